@@ -1,0 +1,140 @@
+"""The receptive field of one axis: which input cells an output cell can see.
+
+After convolutions and pools all cells see equally many inputs, `step` apart: three numbers say it all. After a
+transposed convolution the cells differ, but in a pattern that repeats; the field then also keeps one period of it, so
+that whatever is stacked on top stays exact. Borders are ignored here: a field may reach into the padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+
+from striate.arithmetic.padding import compute_span, require_positive
+from striate.errors import ShapeError
+
+
+@dataclass(frozen=True)
+class Field:
+    """What the output cells of one axis see of the input, borders ignored.
+
+    `size` is the number of input cells from the first to the last that a cell sees (the largest, where cells differ);
+    `step` is how far the field moves from one cell to the next (the mean, where cells differ: a fraction after a
+    transposed convolution); `offset` is the first input index that cell 0 sees, negative in padding (if cell 0 sees
+    nothing: the first index that the next seeing cell sees). `phases` is empty where all cells see alike; else it
+    holds what cells 0, 1, ... see until the pattern repeats.
+
+    Source: Araujo, Norris, Sim, Distill 2019, "Computing Receptive Fields of Convolutional Neural Networks".
+    """
+
+    size: int
+    step: Fraction
+    offset: int
+    phases: tuple[range, ...] = ()
+
+    @property
+    def period(self) -> int:
+        """After how many cells the pattern repeats: 1 where all cells see alike."""
+        return len(self.phases) or 1
+
+    def locate(self, cell: int) -> range:
+        """Give the input indices from the first to the last that `cell` sees; empty if it sees none.
+
+        >>> extend_field(start_field(), size=3, stride=2, before=1).locate(5)
+        range(9, 12)
+        """
+        turn, phase = divmod(cell, self.period)
+        seen = self.phases[phase] if self.phases else range(self.offset, self.offset + self.size)
+        shift = int(turn * self.period * self.step)
+        return range(seen.start + shift, seen.stop + shift) if seen else range(0)
+
+
+def start_field() -> Field:
+    """Give the input's own field: each cell sees itself.
+
+    >>> start_field().locate(4)
+    range(4, 5)
+    """
+    return Field(size=1, step=Fraction(1), offset=0)
+
+
+def extend_field(field: Field, size: int, stride: int = 1, dilation: int = 1, before: int = 0) -> Field:
+    """Put a convolution or a pool on top, padded by `before` cells in front.
+
+    size += (span-1)*step, offset -= before*step, step *= stride; where cells differ, cell by cell over one period.
+
+    Raises: ShapeError if size, stride or dilation is below 1.
+    Source: Araujo, Norris, Sim, Distill 2019, section "Single-path networks".
+
+    >>> field = extend_field(start_field(), size=7, stride=2, before=3)
+    >>> field.size, str(field.step), field.offset
+    (7, '2', -3)
+    """
+    require_positive(stride=stride)
+    span = compute_span(size, dilation)
+    if not field.phases:
+        step = int(field.step)
+        return Field(field.size + (span - 1) * step, field.step * stride, field.offset - before * step)
+    period = field.period // gcd(field.period, stride)
+    starts = (cell * stride - before for cell in range(period))
+    seen = [_cover(field.locate(start + tap) for tap in range(0, span, dilation)) for start in starts]
+    return _form_field(seen, field.step * stride)
+
+
+def extend_field_transposed(field: Field, size: int, stride: int = 1, dilation: int = 1, before: int = 0) -> Field:
+    """Put a transposed convolution on top, cropped by `before` cells in front (negative: zeros added).
+
+    Output cell o sees cell i of the layer below wherever o + before = i*stride + tap*dilation for some tap. So the
+    cells differ: returned are the largest `size`, the mean `step` (the step below / stride), the `offset` of cell 0,
+    and one period of the pattern in `phases`. Where the cells below are alike and
+    the dilation is 1, the largest is field.size + (size - 1)//stride * field.step. Upsampling by copies is the case
+    size = stride.
+
+    Raises: ShapeError if size, stride or dilation is below 1.
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285, sec. 4 (the transposed matrix's rows).
+
+    >>> field = extend_field_transposed(start_field(), size=3, stride=2, before=1)
+    >>> field.size, str(field.step), field.offset
+    (2, '1/2', 0)
+    >>> [field.locate(cell) for cell in range(4)]
+    [range(0, 1), range(0, 2), range(1, 2), range(1, 3)]
+    """
+    require_positive(stride=stride)
+    taps = range(0, compute_span(size, dilation), dilation)
+    seen = []
+    for cell in range(before, before + field.period * stride):
+        below = (divmod(cell - tap, stride) for tap in taps)
+        seen.append(_cover(field.locate(quotient) for quotient, rest in below if rest == 0))
+    return _form_field(seen, field.step / stride)
+
+
+def join_fields(fields: Sequence[Field]) -> Field:
+    """Unite the fields of branches that meet cell by cell (added, multiplied or concatenated).
+
+    Raises: ShapeError if there is none, or if their steps differ, for then the branches don't fit.
+
+    >>> wide, narrow = extend_field(start_field(), size=5, before=2), start_field()
+    >>> join_fields([wide, narrow]) == wide
+    True
+    """
+    steps = {field.step for field in fields}
+    if len(steps) != 1:
+        found = ", ".join(str(step) for step in sorted(steps)) or "no branch"
+        raise ShapeError(f"branches that meet must move by one step, but here is {found}. Give them the same strides.")
+    period = lcm(*(field.period for field in fields))
+    return _form_field([_cover(field.locate(cell) for field in fields) for cell in range(period)], steps.pop())
+
+
+def _cover(parts: Iterable[range]) -> range:
+    seen = [part for part in parts if part]
+    return range(min(part.start for part in seen), max(part.stop for part in seen)) if seen else range(0)
+
+
+def _form_field(seen: list[range], step: Fraction) -> Field:
+    """Make the field of one period; a period in which all cells see alike is forgotten."""
+    size = max(len(part) for part in seen)
+    offset = next((part.start for part in seen if part), 0)
+    alike = all(len(part) == size and part.start == offset + cell * step for cell, part in enumerate(seen))
+    return Field(size, step, offset, () if alike or size == 0 else tuple(seen))

@@ -1,0 +1,58 @@
+"""A sample's own number: 64 bits of BLAKE2b over its bytes, to tell duplicates and to give a data set its fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from striate.data.part import Bytes, Integers
+
+_CHUNK_BYTES = 1 << 22
+
+
+def hash_samples(inputs: Bytes) -> NDArray[np.uint64]:
+    """Hash each sample's bytes to 64 bits (BLAKE2b, read little-endian); equal samples get equal numbers.
+
+    Shape: uint8 [N, ...] -> uint64 [N].
+    Cost: about 1 GB/s on one core; reads `inputs` once, a few MiB at a time.
+    Source: RFC 7693.
+
+    >>> first, second, third = hash_samples(np.array([[1, 2], [1, 2], [2, 1]], np.uint8))
+    >>> bool(first == second), bool(first == third)
+    (True, False)
+    """
+    samples = (sample for chunk in _chunks(inputs) for sample in chunk)
+    digests = b"".join(blake2b(sample.data, digest_size=8).digest() for sample in samples)
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
+
+
+def sum_moments(inputs: Bytes) -> NDArray[np.float64]:
+    """Sum each sample's values and their squares per channel; whole numbers below 2^53, so exact.
+
+    Shape: uint8 [N, C, *extents] -> float64 [N, C, 2].
+    """
+    moments = np.empty((len(inputs), inputs.shape[1], 2))
+    start = 0
+    for chunk in _chunks(inputs):
+        values = chunk.reshape(*chunk.shape[:2], -1).astype(np.float64)
+        moments[start : start + len(chunk), :, 0] = values.sum(2)
+        moments[start : start + len(chunk), :, 1] = np.einsum("ncl,ncl->nc", values, values)
+        start += len(chunk)
+    return moments
+
+
+def fingerprint(hashes: NDArray[np.uint64], labels: Integers, sides: NDArray[np.int8], header: str) -> str:
+    """Sum a data set up in 32 hex digits: its samples in order, their labels, the source's own split, and `header`."""
+    digest = blake2b(header.encode("utf-8", "backslashreplace"), digest_size=16)
+    for column in (hashes.astype("<u8"), labels.astype("<i8"), sides.astype("i1")):
+        digest.update(column.tobytes())
+    return digest.hexdigest()
+
+
+def _chunks(inputs: Bytes) -> Iterator[Bytes]:
+    rows = max(1, _CHUNK_BYTES // max(1, inputs[:1].nbytes))
+    for start in range(0, len(inputs), rows):
+        yield np.ascontiguousarray(inputs[start : start + rows])

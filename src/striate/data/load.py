@@ -1,0 +1,73 @@
+"""From whatever the user names to a data set: find the format that reads it, split its samples, gather its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from striate.data.arrays import pair_arrays, pool_arrays
+from striate.data.cache import cache_home
+from striate.data.finish import finish
+from striate.data.formats import pool_path
+from striate.data.names import NAMED, NO_SOUND, find_named, read_digits, suggest_name
+from striate.data.part import Dataset
+from striate.data.pool import Pool, Request
+from striate.errors import DataError
+
+Source = str | Path | tuple[Any, Any] | Mapping[str, Any]
+
+
+def load_dataset(
+    source: Source,
+    *,
+    seed: int = 0,
+    extents: tuple[int, ...] | None = None,
+    channels: int | None = None,
+    split: bool = True,
+    report: Callable[[int, int], None] | None = None,
+) -> Dataset:
+    """Load a named set, a folder, an archive, a file or arrays `(x, y)` as uint8 arrays ready to train on.
+
+    `extents` and `channels` force the samples' size; `report(done, total)` hears how far decoding is. The source's own
+    split is kept and what it lacks is drawn by `seed`, stratified; `split=False` puts every sample into `test`.
+    Shape: inputs uint8 [N, C, *extents], labels int64 [N].
+    Raises: DataError, one line: where, what was found, what was needed, a way out.
+
+    >>> digits = load_dataset("digits")
+    >>> digits.train.inputs.shape, len(digits.val), len(digits.test), digits.classes[:3]
+    ((1294, 1, 8, 8), 144, 359, ('0', '1', '2'))
+    """
+    request = Request(extents, channels, report)
+    if isinstance(source, str) and source in NAMED:
+        return finish(_pool_named(source, request), source, source, seed=seed, split=split)
+    if isinstance(source, str | Path):
+        path = Path(source).expanduser()
+        if not path.exists():
+            hint = suggest_name(str(source))
+            raise DataError(f"{source}: not found; needed a folder, an archive, an .npz, or one of {', '.join(NAMED)}.{hint}")
+        pool = pool_path(path, request)
+        name = path.resolve().name.split(".")[0] or "data"
+        return finish(pool, name, str(path.resolve()), seed=seed, split=split)
+    return finish(_pool_memory(source, request), "arrays", "arrays in memory", seed=seed, split=split)
+
+
+def _pool_named(name: str, request: Request) -> Pool:
+    if name == "digits":
+        return read_digits(request)
+    if name == "fsdd":
+        raise DataError(f"fsdd: {NO_SOUND}")
+    pool = pool_path(find_named(name, cache_home()), request)
+    classes = NAMED[name].classes
+    if len(pool.classes) == len(classes):
+        return replace(pool, classes=classes)
+    raise DataError(f"{name}: found {len(pool.classes)} classes; needed its {len(classes)}. Is the folder complete?")
+
+
+def _pool_memory(source: tuple[Any, Any] | Mapping[str, Any], request: Request) -> Pool:
+    if isinstance(source, Mapping):
+        return pool_arrays(pair_arrays(source, "arrays"), "arrays", request)
+    if not isinstance(source, tuple | list) or len(source) != 2:
+        raise DataError("arrays: found no pair; needed (x, y), or a dict such as {'x_train': ..., 'y_train': ...}.")
+    return pool_arrays(pair_arrays({"x": source[0], "y": source[1]}, "arrays"), "arrays", request)

@@ -1,0 +1,94 @@
+"""Branches that get one input and meet again: by sum, by concatenation of channels, or by product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from striate.errors import InputError, ShapeError
+
+
+class _Branches(nn.Module):
+    """What the three meetings share: `branch1`, `branch2`, ... in order."""
+
+    def __init__(self, branches: Iterable[nn.Module]) -> None:
+        super().__init__()
+        self.count = 0
+        for self.count, branch in enumerate(branches, start=1):
+            self.add_module(f"branch{self.count}", branch)
+        if not self.count:
+            name = type(self).__name__.lower()
+            raise InputError(f"{name} has no branch, but it needs at least one. Use nn.Identity() for an empty one.")
+
+    def split(self, input: Tensor) -> list[Tensor]:
+        """Give the input to every branch; a module that stands in two branches runs twice."""
+        return [cast(Tensor, getattr(self, f"branch{number}")(input)) for number in range(1, self.count + 1)]
+
+
+class Add(_Branches):
+    """Sum what the branches give.
+
+    Shape:   every branch gives the same shape, and so does the sum.
+    Cost:    0 parameters, 0 multiplies.
+    Raises:  ShapeError if the branches' shapes differ.
+    Source:  He et al. 2016, arXiv:1512.03385, equation 1.
+
+    >>> Add([nn.Identity(), nn.ReLU()])(torch.tensor([[-1.0, 2.0]]))
+    tensor([[-1., 4.]])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        parts = self.split(input)
+        for part in parts[1:]:
+            if part.shape != parts[0].shape:
+                raise ShapeError(_describe_clash(parts, "add needs one shape", "Make channels and strides agree."))
+        return reduce(torch.add, parts)
+
+
+class Cat(_Branches):
+    """Concatenate the channels of what the branches give.
+
+    Shape:   [N, C1, *extents], [N, C2, *extents], ... -> [N, C1 + C2 + ..., *extents].
+    Cost:    0 parameters, 0 multiplies.
+    Raises:  ShapeError if the shapes differ elsewhere than in the channels.
+    Source:  Szegedy et al. 2015, arXiv:1409.4842, sec. 4.
+
+    >>> Cat([nn.Identity(), nn.ReLU()])(torch.tensor([[-1.0, 2.0]]))
+    tensor([[-1., 2., 0., 2.]])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        parts = self.split(input)
+        for part in parts[1:]:
+            if (part.shape[0], *part.shape[2:]) != (parts[0].shape[0], *parts[0].shape[2:]):
+                raise ShapeError(_describe_clash(parts, "cat needs one extent per axis", "Make the strides agree."))
+        return torch.cat(parts, dim=1)
+
+
+class Mul(_Branches):
+    """Multiply what the branches give, cell by cell; an extent of 1 meets every cell of the other.
+
+    Shape:   as the branches give, an extent of 1 broadcast.
+    Cost:    0 parameters; its products are declared free.
+    Raises:  ShapeError if two extents differ and neither is 1.
+    Source:  Hu et al. 2018, arXiv:1709.01507, equation 4.
+
+    >>> Mul([nn.Identity(), nn.AdaptiveAvgPool1d(1)])(torch.tensor([[[1.0, 3.0]]]))
+    tensor([[[2., 6.]]])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        parts = self.split(input)
+        for extents in zip(*(part.shape for part in parts), strict=False):
+            if len({extent for extent in extents if extent != 1}) > 1:
+                raise ShapeError(_describe_clash(parts, "mul needs like extents or 1", "Make the strides agree."))
+        return reduce(torch.mul, parts)
+
+
+def _describe_clash(parts: list[Tensor], need: str, way_out: str) -> str:
+    given = " and ".join("x".join(str(extent) for extent in part.shape[1:]) for part in parts)
+    return f"branches give {given}, but {need}. {way_out}"

@@ -1,0 +1,96 @@
+"""Tree + input shape -> an ordinary `torch.nn.Module`."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from striate.errors import InputError
+from striate.layers import Add, Cat, Mul
+from striate.nets.expansion import Branches, Piece
+from striate.nets.initialisation import initialise
+from striate.nets.shapes import Placed, Shape, place
+from striate.nets.tree import Net
+from striate.nets.vocabulary import LAYERS
+from striate.nets.words.word import Plain, write_shape
+
+_JOINS = {"add": Add, "cat": Cat, "mul": Mul}
+MOST_AXES = 3
+
+
+def make_module(
+    net: Net, input: Shape | None = None, classes: int | None = None, *, seed: int = 0, device: str = "cpu"
+) -> nn.Sequential:
+    """Build a network; its weights are drawn from `seed`, and torch's own random state is left alone.
+
+    Shape:   [N, channels, *extents] -> whatever the last layer gives; `input` is channels x extents.
+    Raises:  NotationError (with the place in the text) where a layer can't be built; InputError where the
+             parameters would not fit in the machine's memory.
+
+    >>> from striate.nets.notation import parse
+    >>> make_module(parse("conv3-6, relu, gap, flatten, fc-classes"), (1, 28, 28), classes=10)
+    Sequential(
+      (conv1): Conv2d(1, 6, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+      (relu1): ReLU()
+      (gap1): AdaptiveAvgPool2d(output_size=1)
+      (flatten1): Flatten(start_dim=1, end_dim=-1)
+      (fc1): Linear(in_features=6, out_features=10, bias=True)
+    )
+    """
+    placed = place(net, input, classes)
+    _check_axes(placed[0].input if placed else input or ())
+    _check_memory(placed, device)
+    with torch.device("meta"):
+        module = _make_row(placed)
+    if device == "meta":
+        return module
+    module.to_empty(device=device)
+    initialise([(module.get_submodule(path), layer.activation) for path, layer in _list_plain(placed)], seed)
+    return module
+
+
+def _make_row(row: tuple[Placed, ...]) -> nn.Sequential:
+    return nn.Sequential(OrderedDict((placed.name, _make_part(placed)) for placed in row))
+
+
+def _make_part(placed: Placed) -> nn.Module:
+    if isinstance(placed.part, Piece):
+        return _make_row(placed.rows[0])
+    if isinstance(placed.part, Branches):
+        return _JOINS[placed.part.word]([_make_row(row) if row else nn.Identity() for row in placed.rows])
+    return LAYERS[placed.part.word].make(placed.part, placed.input)
+
+
+def _list_plain(row: tuple[Placed, ...], prefix: str = "") -> Iterator[tuple[str, Plain]]:
+    """Every layer with its path in the module."""
+    for placed in row:
+        path = prefix + placed.name
+        if isinstance(placed.part, Plain):
+            yield path, placed.part
+        for number, inner in enumerate(placed.rows, 1):
+            yield from _list_plain(inner, f"{path}.branch{number}." if isinstance(placed.part, Branches) else f"{path}.")
+
+
+def _check_axes(shape: Shape) -> None:
+    if len(shape) - 1 > MOST_AXES:
+        found = f"the input {write_shape(shape)} has {len(shape) - 1} spatial axes"
+        raise InputError(f"{found}, needed at most {MOST_AXES}. Fold some axes into the channels")
+
+
+def _count_parameters(row: tuple[Placed, ...]) -> int:
+    return sum(placed.parameters + sum(map(_count_parameters, placed.rows)) for placed in row)
+
+
+def _check_memory(placed: tuple[Placed, ...], device: str) -> None:
+    """Say that the parameters don't fit before they are allocated."""
+    if device != "cpu" or not hasattr(os, "sysconf"):
+        return
+    bytes_there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    parameters = _count_parameters(placed)
+    if 4 * parameters > bytes_there:
+        found = f"the network has {parameters:,} parameters ({4 * parameters / 2**30:,.0f} GiB)"
+        raise InputError(f"{found}, needed at most the machine's {bytes_there / 2**30:,.0f} GiB. Use fewer channels")

@@ -1,0 +1,71 @@
+"""Line ends and comments: which of them mean something, and whether the brackets match.
+
+The text is blanked out, never shortened, so that every offset in the result is the same offset in the original.
+A line end beside `, | [ ] =` means nothing; any other one separates two items, and is kept.
+"""
+
+from __future__ import annotations
+
+import re
+
+from striate.nets.tree import locate_error
+
+MOST_DEPTH = 100  # brackets inside brackets: far past any network, well inside the interpreter's stack
+_OPTION = re.compile(r"[A-Za-z_]\w*[^\S\n]*=")
+_BRACKET_WORD = re.compile(r"(?:^|\W)(?:add|cat|mul|tap|aux)$")
+_CLOSES = {"]": "[", ")": "("}
+
+
+def lay_out(text: str, source: str = "text") -> str:
+    """Blank out comments and the line ends that mean nothing; refuse brackets that don't match.
+
+    Raises:  NotationError at a bracket that is never closed, never opened, or nested past 100 deep.
+
+    >>> lay_out("conv3-8,  # first\\n relu\\n\\nbn")
+    'conv3-8,           relu\\n bn'
+    """
+    plain = re.sub(r"#[^\n]*", lambda found: " " * len(found[0]), text)
+    plain = _match_brackets(plain, source)
+    pieces: list[str] = []
+    position = 0
+    for run in re.finditer(r"[^\S\n]*\n\s*", plain):
+        blank = " " * (run.end() - run.start())
+        idle = _is_idle(plain, run.start(), run.end())
+        pieces += [plain[position : run.start()], blank if idle else "\n" + blank[1:]]
+        position = run.end()
+    return "".join([*pieces, plain[position:]])
+
+
+def _is_idle(text: str, start: int, end: int) -> bool:
+    """Whether the line end in text[start:end] separates nothing."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if not before or not after or before in ",|[=" or after in ",|]=":
+        return True
+    if before == "]" and _OPTION.match(text, end):
+        return True
+    return after == "[" and _BRACKET_WORD.search(text[max(0, start - 5) : start]) is not None
+
+
+def _match_brackets(text: str, source: str) -> str:
+    """Check that every bracket closes the one opened last; return the text with the line ends inside `( )` blanked."""
+    opened: list[int] = []
+    pieces: list[str] = []
+    position = 0
+    for found in re.finditer(r"[\[\]()]", text):
+        bracket, at = found[0], found.start()
+        inside = any(text[place] == "(" for place in opened)
+        pieces.append(text[position:at].replace("\n", " ") if inside else text[position:at])
+        position = at
+        if bracket in "[(":
+            opened.append(at)
+            if len(opened) > MOST_DEPTH:
+                problem = f"brackets are nested more than {MOST_DEPTH} deep. Name a piece with `def` and use its name"
+                raise locate_error(text, source, at, problem)
+        elif not opened or text[opened.pop()] != _CLOSES[bracket]:
+            problem = f"found `{bracket}`, which closes nothing that is open here. Add `{_CLOSES[bracket]}` before it or take it away"
+            raise locate_error(text, source, at, problem)
+    if opened:
+        close = "]" if text[opened[-1]] == "[" else ")"
+        problem = f"this `{text[opened[-1]]}` is never closed: found the end of the text, needed `{close}`. Add it where the bracket ends"
+        raise locate_error(text, source, opened[-1], problem)
+    return "".join([*pieces, text[position:]])

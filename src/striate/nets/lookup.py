@@ -1,0 +1,68 @@
+"""Finding a network: by its name in the zoo, by its file, or as the text itself."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from importlib import resources
+from pathlib import Path
+
+from striate.errors import InputError
+from striate.nets.notation import parse
+from striate.nets.tree import Net
+from striate.nets.vocabulary import WORDS
+
+
+def list_zoo() -> tuple[str, ...]:
+    """Name the networks of the zoo.
+
+    >>> "resnet18" in list_zoo()
+    True
+    """
+    files = resources.files("striate.nets").joinpath("zoo").iterdir()
+    return tuple(sorted(file.name.removesuffix(".net") for file in files if file.name.endswith(".net")))
+
+
+def find_net(text: str) -> Net:
+    """Read a network: a name of the zoo, the path of a `.net` file, or the text itself.
+
+    Raises:  InputError if it is neither; NotationError if its text can't be read.
+
+    >>> find_net("lenet5").input
+    (1, 28, 28)
+    """
+    text = str(text)
+    if text in list_zoo():
+        return parse(resources.files("striate.nets").joinpath("zoo", f"{text}.net").read_text(encoding="utf-8"), f"{text}.net")
+    if _is_path(text):
+        return parse(_read_file(Path(text)), text)
+    if re.fullmatch(r"[\w.+-]*", text) and not text.startswith(tuple(WORDS)):
+        near = difflib.get_close_matches(text, list_zoo(), n=1)
+        hint = f"Did you mean `{near[0]}`?" if near else "`striate nets` lists the zoo"
+        raise InputError(f"network `{text}`: found no such name, file or layer, needed a zoo name, a .net file or a text. {hint}")
+    return parse(text)
+
+
+def _is_path(text: str) -> bool:
+    if "\n" in text or len(text) > 4096:
+        return False
+    return text.endswith(".net") or Path(text).is_file()
+
+
+def _read_file(path: Path) -> str:
+    """The text of a `.net` file."""
+    needed = "needed a network's text in UTF-8"
+    try:
+        with path.open("rb") as file:
+            content = file.read(1_000_001)
+        if len(content) > 1_000_000:
+            raise InputError(f"{path}: found more than 1 MB, {needed}. Is this the right file?")
+        return content.decode("utf-8-sig")
+    except FileNotFoundError:
+        near = difflib.get_close_matches(path.stem, list_zoo(), n=1)
+        hint = f"The zoo has `{near[0]}`" if near else "`striate nets` lists the zoo"
+        raise InputError(f"{path}: found no such file, {needed}. Check the path. {hint}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: found bytes that are no UTF-8 text, {needed}. Is this the right file?") from None
+    except OSError as problem:
+        raise InputError(f"{path}: {problem.strerror}, {needed}. Check the path") from None

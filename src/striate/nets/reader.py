@@ -1,0 +1,183 @@
+"""The parser's tree turned into ours: calls told from layers, sizes split from words, each name known."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from lark import Token, Tree
+
+from striate.errors import NotationError
+from striate.nets.forms import check_form
+from striate.nets.names import Scope, check_definitions
+from striate.nets.tree import (
+    Binary,
+    Bracket,
+    Call,
+    Definition,
+    Group,
+    Item,
+    Layer,
+    Name,
+    Net,
+    Option,
+    Repeat,
+    Sequence,
+    Value,
+    locate_error,
+)
+
+Node: TypeAlias = "Tree[Token]"
+MOST_TERMS = 100  # in one expression
+
+
+class Reader:
+    """Reads one text; `scope` holds the names that mean something where it stands."""
+
+    def __init__(self, text: str, source: str) -> None:
+        """Keep the text and its source for the errors."""
+        self.text, self.source = text, source
+        self.scope = Scope(self.fail)
+
+    def fail(self, at: int, problem: str) -> NotationError:
+        """Make the error for a place in the text."""
+        return locate_error(self.text, self.source, at, problem)
+
+    def read(self, tree: Node) -> Net:
+        """Read the whole text.
+
+        Raises:  NotationError for a name that is unknown, defined twice, or defined by itself.
+        """
+        statements = _find_trees(tree)
+        for statement in statements:
+            if statement.data == "definition":
+                self.scope.define(*self._read_signature(statement))
+        shape, definitions, body = None, [], list[Item]()
+        for number, statement in enumerate(statements):
+            if statement.data == "input":
+                if number:
+                    raise self.fail(_place(statement), "found `input` behind other lines, needed once, at the top. Move it")
+                shape = self._read_input(statement)
+            elif statement.data == "definition":
+                definitions.append(self._read_definition(statement))
+            else:
+                body += self._read_sequence(statement)
+        if not body:
+            at = max(0, len(self.text.rstrip()) - 1)
+            raise self.fail(at, "found no layer, needed at least one, such as `conv3-16`. Write one below")
+        check_definitions(tuple(definitions), self.fail)
+        return Net(shape, tuple(definitions), tuple(body), self.source, self.text)
+
+    def _read_input(self, node: Node) -> tuple[int, ...]:
+        sizes = [token for token in _find_tokens(node) if token.type == "NUMBER"]
+        for token in sizes:
+            if not token.isdecimal() or int(token) < 1:
+                raise self.fail(_place(token), f"found {token} in the input's shape, needed whole numbers from 1. Mend it")
+        return tuple(map(int, sizes))
+
+    def _read_signature(self, node: Node) -> tuple[Token, tuple[str, ...]]:
+        name = next(token for token in _find_tokens(node) if token.type == "NAME")
+        lists = [child for child in _find_trees(node) if child.data == "parameters"]
+        parameters = tuple(_find_tokens(lists[0])) if lists else ()
+        for parameter in parameters:
+            self.scope.check_parameter(parameter, parameters)
+        return name, tuple(map(str, parameters))
+
+    def _read_definition(self, node: Node) -> Definition:
+        name, parameters = self._read_signature(node)
+        self.scope.parameters = parameters
+        items = self._read_sequence(_find_trees(node)[-1])
+        self.scope.parameters = ()
+        return Definition(str(name), parameters, items, _place(node))
+
+    def _read_sequence(self, node: Node) -> Sequence:
+        return tuple(self._read_item(item) for item in _find_trees(node))
+
+    def _read_item(self, node: Node) -> Item:
+        first, *others = _find_trees(node)
+        options = tuple(self._read_option(other) for other in others if other.data == "option")
+        item = self._read_atom(first, options)
+        for other in others:
+            if other.data == "repeat":
+                item = Repeat(item, self._read_value(_find_trees(other)[0]), _place(other))
+        return item
+
+    def _read_atom(self, node: Node, options: tuple[Option, ...]) -> Item:
+        if node.data == "layer":
+            return self._read_layer(node, options)
+        if node.data == "bracket":
+            word = _find_tokens(node)[0]
+            self.scope.check_bracket(word)
+            branches = tuple(
+                self._read_sequence(_find_trees(branch)[0]) if branch.children else () for branch in _find_trees(node)
+            )
+            return Bracket(str(word), branches, options, _place(word))
+        if options:
+            raise self.fail(options[0].at, "found an option behind `[...]`, needed one layer before it. Put it on a layer")
+        return Group(self._read_sequence(_find_trees(node)[0]), _place(node))
+
+    def _read_layer(self, node: Node, options: tuple[Option, ...]) -> Layer | Call:
+        head = _find_tokens(node)[0]
+        parts = {child.data: tuple(map(self._read_value, _find_trees(child))) for child in _find_trees(node)}
+        arguments = parts.get("arguments")
+        if head in self.scope.defined:
+            stray = [child for child in _find_trees(node) if child.data != "arguments"]
+            if stray or options:
+                at = _place(stray[0]) if stray else options[0].at
+                raise self.fail(at, f"`{head}` is a definition, and takes arguments in brackets alone. Write `{head}(...)`")
+            self.scope.check_call(head, arguments or ())
+            return Call(str(head), arguments or (), _place(head))
+        word, size = self.scope.split_head(head, has_size=bool(arguments))
+        if arguments is not None and len(arguments) != 1:
+            raise self.fail(_place(head), f"`{head}` takes one size in brackets, found {len(arguments)}. Write `{word}(k)`")
+        size = (*size, *(arguments or ()), *parts.get("sizes", ()))
+        channels = parts.get("channels", (None,))[0]
+        layer = Layer(word, size, channels, parts.get("strides", ()), options, _place(head))
+        check_form(layer, self.fail)
+        return layer
+
+    def _read_option(self, node: Node) -> Option:
+        key = _find_tokens(node)[0]
+        setting: list[Value | tuple[Value, Value]] = []
+        for child in _find_trees(node):
+            values = tuple(map(self._read_value, _find_trees(child)))
+            setting.append((values[0], values[1]) if len(values) == 2 else values[0])
+        if len(setting) == 1 and isinstance(setting[0], Name) and "x" in setting[0].name and key == "pad":
+            setting = [self._read_part(part, setting[0].at) for part in setting[0].name.split("x")]
+        return Option(str(key), tuple(setting), _place(key))
+
+    def _read_part(self, part: str, at: int) -> Value:
+        """One axis of `causalx1x1`, which the grammar takes for one name."""
+        return int(part) if part.isdecimal() else Name(part, at)
+
+    def _read_value(self, node: Node, depth: int = 0) -> Value:
+        if depth > MOST_TERMS:
+            raise self.fail(_place(node), f"found an expression of more than {MOST_TERMS} terms. Write its result")
+        tokens = _find_tokens(node)
+        if node.data == "number":
+            return _read_number(tokens[0])
+        if node.data == "negative":
+            return -_read_number(tokens[1])
+        if node.data == "name":
+            return Name(str(tokens[0]), _place(tokens[0]))
+        operands = [self._read_value(child, depth + 1) for child in _find_trees(node)]
+        if node.data == "minus":
+            return Binary("-", 0, operands[0], _place(node))
+        return Binary(str(tokens[0]), operands[0], operands[1], _place(node))
+
+
+def _read_number(token: Token) -> int | float:
+    return int(token) if token.isdecimal() else float(token)
+
+
+def _find_trees(node: Node) -> list[Node]:
+    return [child for child in node.children if isinstance(child, Tree)]
+
+
+def _find_tokens(node: Node) -> list[Token]:
+    return [child for child in node.children if isinstance(child, Token)]
+
+
+def _place(node: Node | Token) -> int:
+    """The offset in the text where a piece of the parser's tree begins."""
+    start = node.start_pos if isinstance(node, Token) else getattr(node.meta, "start_pos", 0)
+    return int(start or 0)

@@ -1,0 +1,152 @@
+"""The shape of every layer's output, by integers alone: no torch, no memory."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from striate.errors import NetShapeError, ShapeError
+from striate.nets.expansion import Branches, Expanded, Part, Piece, expand
+from striate.nets.settling import settle
+from striate.nets.tree import Net
+from striate.nets.vocabulary import LAYERS
+from striate.nets.words.word import Plain, Shape, write_shape
+
+MOST_ELEMENTS = 2**40
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A part of the network with its name, and the shapes that meet it and leave it (without the batch).
+
+    `rows` are the parts inside: one row for a piece, one per branch for branches, none for a layer.
+    """
+
+    name: str
+    part: Part
+    input: Shape
+    output: Shape
+    rows: tuple[tuple[Placed, ...], ...] = ()
+    parameters: int = 0
+
+
+def place(net: Net, input: Shape | None = None, classes: int | None = None) -> tuple[Placed, ...]:
+    """Give every layer its name, its shapes and its number of parameters.
+
+    Raises:  NetShapeError (a NotationError and a ShapeError) where a layer can't take the shape that meets it;
+             NotationError for anything else that is wrong with the text.
+
+    >>> from striate.nets.notation import parse
+    >>> [(part.name, part.output, part.parameters) for part in place(parse("conv3-8/2, relu, gap"), (1, 28, 28))]
+    [('conv1', (8, 14, 14), 80), ('relu1', (8, 14, 14), 0), ('gap1', (8, 1, 1), 0)]
+    """
+    shape = input or net.input
+    if shape is None:
+        raise net.fail(0, "the text names no input, and none was given. Give input= (--input 3x224x224), or begin with `input 3x224x224`")
+    if any(extent < 1 for extent in shape):
+        raise net.fail(0, f"the input is {write_shape(shape)}, needed whole numbers from 1. Change it")
+    return _Placer(net).place_row(settle(expand(net, classes)), shape)
+
+
+def list_layers(placed: tuple[Placed, ...], prefix: str = "") -> Iterator[tuple[str, Placed]]:
+    """Every layer and bracket with its path, in the order in which they run."""
+    for part in placed:
+        path = prefix + part.name
+        for number, row in enumerate(part.rows, 1):
+            inner = f"{path}.branch{number}." if isinstance(part.part, Branches) else f"{path}."
+            yield from list_layers(row, inner)
+        if not isinstance(part.part, Piece):
+            yield path, part
+
+
+class _Placer:
+    """Walks the network once, shape in hand."""
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+
+    def place_row(self, items: Expanded, shape: Shape) -> tuple[Placed, ...]:
+        counts: Counter[str] = Counter()
+        row: list[Placed] = []
+        for item in items:
+            word = item.name if isinstance(item, Piece) else item.word
+            counts[word] += 1
+            name = f"{word}_{counts[word]}" if word[-1].isdigit() else f"{word}{counts[word]}"
+            row.append(self._place_part(name, item, shape))
+            shape = row[-1].output
+        return tuple(row)
+
+    def _place_part(self, name: str, item: Part, shape: Shape) -> Placed:
+        if isinstance(item, Piece):
+            inner = self.place_row(item.items, shape)
+            return Placed(name, item, shape, inner[-1].output if inner else shape, (inner,))
+        if isinstance(item, Branches):
+            return self._place_branches(name, item, shape)
+        return self._place_layer(name, item, shape)
+
+    def _place_layer(self, name: str, layer: Plain, shape: Shape) -> Placed:
+        if layer.word not in LAYERS:
+            raise self.net.fail(layer.at, _say_unbuilt(layer.word))
+        word = LAYERS[layer.word]
+        try:
+            output = word.shape(layer, shape)
+            parameters = word.parameters(layer, shape)
+        except ShapeError as fact:
+            raise self._fail(layer, f"{name} (`{layer}`) on {write_shape(shape)}: {fact}") from None
+        largest = max(math.prod(output), parameters)
+        if largest > MOST_ELEMENTS:
+            raise self._fail(layer, f"{name} (`{layer}`) on {write_shape(shape)} makes {largest:,} numbers, needed at most 2^40. Use fewer channels")
+        return Placed(name, layer, shape, output, (), parameters)
+
+    def _place_branches(self, name: str, item: Branches, shape: Shape) -> Placed:
+        if item.word not in ("add", "cat", "mul"):
+            raise self.net.fail(item.at, _say_unbuilt(item.word))
+        for option in item.options:
+            raise self.net.fail(item.at, f"`{item.word}[...]` takes no options, found `{option}=`. Take it away")
+        rows = tuple(self.place_row(branch, shape) for branch in item.branches)
+        shapes = tuple(row[-1].output if row else shape for row in rows)
+        try:
+            return Placed(name, item, shape, join_shapes(item.word, shapes), rows)
+        except ShapeError as fact:
+            raise self._fail(item, f"{name}: {fact}") from None
+
+    def _fail(self, item: Plain | Branches, problem: str) -> NetShapeError:
+        if isinstance(item, Plain) and item.trail:
+            problem += f" (in {' > '.join(item.trail)})"
+        error = self.net.fail(item.at, problem)
+        placed = NetShapeError(problem, source=error.source, line=error.line, column=error.column)
+        placed.args = error.args
+        return placed
+
+
+def join_shapes(word: str, shapes: tuple[Shape, ...]) -> Shape:
+    """The shape of branches that meet.
+
+    Raises:  ShapeError where they differ: in anything (`add`), in extents (`cat`), or in more than extents of 1 (`mul`).
+
+    >>> join_shapes("cat", ((3, 8, 8), (5, 8, 8)))
+    (8, 8, 8)
+    >>> join_shapes("mul", ((64, 8, 8), (64, 1, 1)))
+    (64, 8, 8)
+    """
+    listed = " and ".join(map(write_shape, shapes))
+    if word == "cat":
+        if len({shape[1:] for shape in shapes}) > 1:
+            raise ShapeError(f"the branches give {listed}, needed equal extents. Give them the same strides and padding")
+        return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+    if word == "add":
+        if len(set(shapes)) > 1:
+            raise ShapeError(f"the branches give {listed}, needed equal shapes. Match their channels and strides")
+        return shapes[0]
+    if len({len(shape) for shape in shapes}) > 1:
+        raise ShapeError(f"the branches give {listed}, needed as many axes each. Leave out `flatten`")
+    largest = tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+    if any(size not in (1, most) for shape in shapes for size, most in zip(shape, largest, strict=True)):
+        raise ShapeError(f"the branches give {listed}, needed equal shapes or extents of 1. Match their channels and strides")
+    return largest
+
+
+def _say_unbuilt(word: str) -> str:
+    return f"`{word}` is a word of the notation that this version reads but can't build yet. Use another layer"

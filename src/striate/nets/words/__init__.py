@@ -1,0 +1,1 @@
+"""The words of the notation, a family a file."""

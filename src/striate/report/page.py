@@ -1,0 +1,112 @@
+"""The page itself: one HTML file that asks the network for nothing and reads without scripts.
+
+Its content policy forbids every request and every script and style but its own, so that even text that slipped past
+escaping could do nothing.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+from os import getpid, replace
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from striate.errors import RunError
+from striate.report import numerals
+from striate.report.confidence import assess_confidence
+from striate.report.curves import draw_curves
+from striate.report.kernels import describe_kernels, draw_kernels
+from striate.report.matrix import COUNTED, draw_matrix, rank_pairs
+from striate.report.mistakes import draw_mistakes
+from striate.report.story import Story
+from striate.report.summary import sum_effort, sum_up
+from striate.train.scores import ClassRow, count_confusion, tabulate_classes
+
+WEAKEST = 10  # of many classes, so many stand outside the fold
+
+
+def write_report(story: Story, path: str | Path) -> Path:
+    """Write the story as one self-contained HTML file and give its path; an earlier file is replaced whole or not at all.
+
+    Raises: RunError when the file can't be written.
+    """
+    target = Path(path)
+    page = render_report(story).encode("utf-8", "backslashreplace")  # a file name may hold what UTF-8 can't
+    draft = target.with_name(f".{target.name}.{getpid()}.part")
+    try:
+        draft.write_bytes(page)
+        replace(draft, target)
+    except OSError as error:
+        raise RunError(
+            f"report: can't write {target}: {error.strerror}. Choose a folder that can be written to."
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return target
+
+
+def render_report(story: Story) -> str:
+    """Render the story as HTML text."""
+    style, script = _read("style.css"), _read("sort.js")
+    counts = None if story.scored is None else count_confusion(story.scored, len(story.classes))
+    rows = () if story.scored is None else tabulate_classes(story.scored)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            story=story,
+            style=Markup(style),
+            script=Markup(script),
+            policy=_forbid(style, script),
+            figures=sum_up(story.scored),
+            effort=sum_effort(story),
+            curves=draw_curves(story.history),
+            matrix=None if counts is None else draw_matrix(counts, story.classes),
+            pairs=() if counts is None else rank_pairs(counts),
+            counted=len(story.classes) <= COUNTED,
+            rows=rows,
+            weakest=_choose_weakest(rows) if len(rows) > COUNTED else (),
+            confidence=assess_confidence(story),
+            mistakes=draw_mistakes(story),
+            kernels=None if story.kernels is None else draw_kernels(story.kernels),
+            kernels_caption=None if story.kernels is None else describe_kernels(story.kernels),
+            settings=numerals.flatten_settings(story.settings),
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("striate.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": numerals.write_percent,
+        "count": numerals.write_count,
+        "number": numerals.write_number,
+        "seconds": numerals.write_seconds,
+        "shape": numerals.write_shape,
+    }
+    return environment
+
+
+def _choose_weakest(rows: tuple[ClassRow, ...]) -> tuple[ClassRow, ...]:
+    known = [row for row in rows if row.support]
+    return tuple(sorted(known, key=lambda row: row.f1)[:WEAKEST])
+
+
+def _read(name: str) -> str:
+    return files("striate.report").joinpath("templates", name).read_text("utf-8")
+
+
+def _forbid(style: str, script: str) -> str:
+    """Compose the content policy: the page's own style and script by their digests, pictures inside the page, no more."""
+    own = [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, script)]
+    return f"default-src 'none'; img-src data:; style-src {own[0]}; script-src {own[1]}; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,76 @@
+"""All that a report shows, as plain values: whoever fills it in needs no knowledge of the page, and the page none of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from striate.errors import InputError
+from striate.train.scores import Scores
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One row of the network's table; `output` is the shape without the batch."""
+
+    name: str
+    text: str
+    output: tuple[int, ...]
+    parameters: int
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """One trained network's report. Empty tuples and None leave their section out, or say that there is nothing.
+
+    - `title`, `data`: the run's name and what it was trained on; `net`: the network's text; `reasons`: why it was chosen.
+    - `kernels`: the first convolution's weight [out, in, *size].
+    - `history`: a record an epoch: epoch, step, loss, accuracy, val_loss, val_accuracy, lr, seconds (of that epoch alone),
+      images_per_second; any may be missing or NaN.
+    - `set_aside`: (file name, reason) of files that couldn't be read.
+    - `test`, `val`: the scores of those parts; `part` names the one that the figures are about.
+    - `inputs` [N, C, *extents] uint8 and `names`: that part's samples; `inputs` is only ever indexed by one integer at a time.
+    - `notes`: what the reader must know first.
+
+    Raises: InputError when the scored part, its inputs, names and classes don't agree in number.
+    """
+
+    title: str
+    data: str
+    net: str
+    reasons: tuple[str, ...]
+    classes: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    kernels: NDArray[np.floating[Any]] | None
+    history: tuple[dict[str, Any], ...]
+    settings: dict[str, Any]
+    set_aside: tuple[tuple[str, str], ...]
+    test: Scores | None
+    val: Scores | None
+    inputs: NDArray[Any]
+    names: Sequence[str]
+    part: str
+    notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse figures about other samples than those shown."""
+        if self.part not in ("test", "val"):
+            raise InputError(f"report: the part is {self.part!r}. It must be 'test' or 'val'.")
+        if self.scored is None:
+            return
+        samples, classes = self.scored.logits.shape
+        found = (len(self.inputs), len(self.names), len(self.classes))
+        if found != (samples, samples, classes):
+            raise InputError(
+                f"report: the {self.part} part has scores of {samples} samples and {classes} classes, but there are "
+                f"{found[0]} inputs, {found[1]} names and {found[2]} class names. They must agree."
+            )
+
+    @property
+    def scored(self) -> Scores | None:
+        """The scores that the report's figures are about."""
+        return self.test if self.part == "test" else self.val

@@ -1,0 +1,75 @@
+"""The headline: how good, how sure of that, measured on what, against which baseline, at what cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from striate.report.curves import find_best
+from striate.report.story import Story
+from striate.train.scores import Scores, bound_accuracy, measure_accuracy, measure_loss, measure_top, predictions
+
+TOP_FROM = 11  # with so many classes, the share of the true class among the five likeliest says something more
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the scored part says; `decimals` is what its number of samples can carry."""
+
+    accuracy: float
+    low: float
+    high: float
+    correct: int
+    total: int
+    loss: float
+    top5: float | None
+    commonest: int
+    baseline: float
+
+    @property
+    def decimals(self) -> int:
+        """One decimal of a per cent for less than a thousand samples, two from there on."""
+        return 1 if self.total < 1000 else 2
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What the network is and what its training took; None where the history doesn't say."""
+
+    parameters: int
+    epochs: int
+    seconds: float | None
+    best: tuple[float, int] | None
+
+
+def sum_up(scores: Scores | None) -> Figures | None:
+    """Compute the headline's figures; None when nothing was scored."""
+    if scores is None or not len(scores.labels):
+        return None
+    correct, total = int((predictions(scores) == scores.labels).sum()), len(scores.labels)
+    shares = np.bincount(scores.labels) / total
+    return Figures(
+        accuracy=measure_accuracy(scores),
+        low=bound_accuracy(correct, total)[0],
+        high=bound_accuracy(correct, total)[1],
+        correct=correct,
+        total=total,
+        loss=measure_loss(scores),
+        top5=measure_top(scores, 5) if scores.logits.shape[1] >= TOP_FROM else None,
+        commonest=int(shares.argmax()),
+        baseline=float(shares.max()),
+    )
+
+
+def sum_effort(story: Story) -> Effort:
+    """Add up parameters and training time."""
+    seconds = [float(record["seconds"]) for record in story.history if record.get("seconds") is not None]
+    finite = [value for value in seconds if isfinite(value)]
+    return Effort(
+        parameters=sum(layer.parameters for layer in story.layers),
+        epochs=len(story.history),
+        seconds=sum(finite) if finite else None,
+        best=find_best(story.history, "val_accuracy"),
+    )

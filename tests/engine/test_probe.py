@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from striate.engine import Engine, probe
+from striate.engine.probe import choose_fastest, list_candidates
+from striate.errors import InputError
+
+PLAIN, LAST = Engine(), Engine(memory_format="channels_last")
+
+
+def make_net() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.5), nn.Flatten(), nn.Linear(4 * 36, 3)
+    )
+
+
+def test_probe_leaves_no_trace() -> None:
+    module, batch = make_net(), torch.randn(4, 3, 8, 8)
+    module[1].eval()
+    module(batch).sum().backward()
+    state = {name: value.clone() for name, value in module.state_dict().items()}
+    strides = [parameter.stride() for parameter in module.parameters()]
+    grads = [parameter.grad.clone() for parameter in module.parameters() if parameter.grad is not None]
+    modes = [part.training for part in module.modules()]
+    random, before, threads = torch.get_rng_state(), batch.clone(), torch.get_num_threads()
+    probe(module, batch, seconds=0.05)
+    assert all(torch.equal(state[name], value) for name, value in module.state_dict().items())
+    assert strides == [parameter.stride() for parameter in module.parameters()]
+    after = [parameter.grad for parameter in module.parameters() if parameter.grad is not None]
+    assert len(after) == len(grads)
+    assert all(torch.equal(one, other) for one, other in zip(grads, after, strict=True))
+    assert modes == [part.training for part in module.modules()]
+    assert torch.equal(random, torch.get_rng_state())
+    assert torch.equal(before, batch)
+    assert threads == torch.get_num_threads()
+
+
+def test_every_candidate_is_timed_and_the_winner_is_near_the_best() -> None:
+    engine, times = probe(make_net(), torch.randn(4, 3, 8, 8), seconds=0.05)
+    assert set(times) == {candidate.label for candidate in list_candidates()}
+    assert times[engine.label] <= min(times.values()) * 1.05
+    assert all(value > 0 for value in times.values())
+
+
+@pytest.mark.parametrize(
+    ("plain", "last", "winner"), [(1.0, 1.0, PLAIN), (1.05, 1.0, PLAIN), (1.06, 1.0, LAST), (1.0, 1.06, PLAIN)]
+)
+def test_only_a_clear_gain_beats_the_plain_engine(plain: float, last: float, winner: Engine) -> None:
+    assert choose_fastest({PLAIN: plain, LAST: last}) == winner
+
+
+class Slow(nn.Module):
+    """A module whose step takes longer in one layout."""
+
+    def __init__(self, slow: Callable[[Tensor], bool]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        self.slow = slow
+
+    def forward(self, batch: Tensor) -> Tensor:
+        time.sleep(0.01 if self.slow(batch) else 0.001)
+        return batch * self.weight
+
+
+def is_last(batch: Tensor) -> bool:
+    return batch.is_contiguous(memory_format=torch.channels_last)
+
+
+def is_plain(batch: Tensor) -> bool:
+    return not is_last(batch)
+
+
+@pytest.mark.parametrize(("slow", "winner"), [(is_last, PLAIN), (is_plain, LAST)])
+def test_the_faster_engine_wins(slow: Callable[[Tensor], bool], winner: Engine) -> None:
+    engine, _ = probe(Slow(slow), torch.zeros(2, 3, 4, 4), [PLAIN, LAST], seconds=0.05)
+    assert engine == winner
+
+
+class Picky(nn.Module):
+    """A module that refuses bf16."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4, 4))
+
+    def forward(self, batch: Tensor) -> Tensor:
+        if torch.is_autocast_enabled("cpu"):
+            raise RuntimeError("no such kernel")
+        return batch @ self.weight
+
+
+def test_a_candidate_that_fails_is_left_out_unless_it_is_the_plain_one() -> None:
+    bf16 = Engine(precision="bf16")
+    engine, times = probe(Picky(), torch.zeros(2, 4), [PLAIN, bf16], seconds=0.01)
+    assert engine == PLAIN
+    assert list(times) == [PLAIN.label]
+    with pytest.raises(RuntimeError, match="no such kernel"):
+        probe(Picky(), torch.zeros(2, 4), [bf16, PLAIN], seconds=0.01)
+
+
+def test_no_candidates_is_an_error() -> None:
+    with pytest.raises(InputError, match="no candidates"):
+        probe(make_net(), torch.zeros(1, 3, 8, 8), [])
+
+
+def test_bf16_is_tried_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = sys.modules["striate.engine.probe"]  # the package offers the function under the module's name
+    monkeypatch.setattr(subject, "has_native_bf16", lambda device: False)
+    assert {engine.precision for engine in list_candidates("cpu")} == {"fp32"}
+    monkeypatch.setattr(subject, "has_native_bf16", lambda device: True)
+    assert {engine.precision for engine in list_candidates("cpu")} == {"fp32", "bf16"}
