@@ -1,6 +1,6 @@
-"""What can go wrong by the user's hand. Each error is one clear message: where, what was found, what was needed, a way out.
+"""What can go wrong by the user's hand: each error says where, what was found, what was needed, and a way out.
 
-The command line prints the message alone and leaves with code 2; anything that is not an `InputError` is a fault of ours.
+The command line prints the message alone and leaves with code 2; any error but an `InputError` is a fault of ours.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ class Field:
     `size` is the number of input cells from the first to the last that a cell sees (the largest, where cells differ);
     `step` is how far the field moves from one cell to the next (the mean, where cells differ: a fraction after a
     transposed convolution); `offset` is the first input index that cell 0 sees, negative in padding (if cell 0 sees
-    nothing: the first index that the next seeing cell sees). `phases` is empty where all cells see alike; else it
-    holds what cells 0, 1, ... see until the pattern repeats.
+    nothing: the first index that the next seeing cell sees). A size of 0 means that no cell sees anything. `phases` is
+    empty where all cells see alike; else it holds what cells 0, 1, ... see until the pattern repeats.
 
     Source: Araujo, Norris, Sim, Distill 2019, "Computing Receptive Fields of Convolutional Neural Networks".
     """
@@ -74,7 +74,7 @@ def extend_field(field: Field, size: int, stride: int = 1, dilation: int = 1, be
     """
     require_positive(stride=stride)
     span = compute_span(size, dilation)
-    if not field.phases:
+    if field.size and not field.phases:
         step = int(field.step)
         return Field(field.size + (span - 1) * step, field.step * stride, field.offset - before * step)
     period = field.period // gcd(field.period, stride)

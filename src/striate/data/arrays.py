@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,7 @@ Pair = tuple[NDArray[Any], NDArray[Any]]
 
 
 def pair_arrays(arrays: Mapping[str, Any], where: str) -> dict[Side, Pair]:
-    """Pair inputs with labels by their names: `x_train, y_train`, `images, labels`, `test_images, test_labels`, `data, targets`.
+    """Pair inputs with labels by their names: `x_train, y_train`, `images, labels`, `test_images, test_labels`.
 
     Raises: DataError where a half is missing, or where no name is known.
 
@@ -43,7 +45,8 @@ def pair_arrays(arrays: Mapping[str, Any], where: str) -> dict[Side, Pair]:
     for side in sorted({side for side, _ in found}):
         if (side, False) not in found or (side, True) not in found:
             raise DataError(f"{where}: found {_listed(arrays)}; {_pair_needed(side)}.")
-        pairs[side] = (_as_array(arrays[found[side, False]], where), _as_array(arrays[found[side, True]], where))
+        inputs, labels = (_fetch(arrays, found[side, half], where) for half in (False, True))
+        pairs[side] = (inputs, labels)
     if not pairs:
         raise DataError(f"{where}: found {_listed(arrays)}; {_pair_needed(Side.UNSAID)}.")
     return pairs
@@ -58,7 +61,9 @@ def pool_arrays(pairs: Mapping[Side, Pair], where: str, request: Request) -> Poo
         _check_counts(inputs, labels, f"{where}: {_stem(side)}")
     placed = [to_channels_first(inputs, request, where) for inputs, _ in pairs.values()]
     if len({inputs.shape[1:] for inputs in placed}) > 1:
-        raise DataError(f"{where}: the parts hold samples of {' and '.join(_shape(x) for x in placed)}; needed one shape.")
+        raise DataError(
+            f"{where}: the parts hold samples of {' and '.join(_shape(x) for x in placed)}; needed one shape."
+        )
     scaled, value_range, notes = to_bytes(placed, where)
     classes, numbers = read_labels([labels for _, labels in pairs.values()], where)
     whole = scaled[0] if len(scaled) == 1 else np.concatenate(scaled)
@@ -78,12 +83,15 @@ def pool_arrays(pairs: Mapping[Side, Pair], where: str, request: Request) -> Poo
     )
 
 
-def _as_array(value: Any, where: str) -> NDArray[Any]:
+def _fetch(arrays: Mapping[str, Any], key: str, where: str) -> NDArray[Any]:
+    """Take one array out; from a file this is where it is read."""
     try:
-        return np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{where}: one array can't be read as numbers ({reason}); needed what numpy.asarray takes.") from error
+        return np.asarray(arrays[key])
+    except (TypeError, ValueError, RuntimeError, EOFError, OSError, BadZipFile, zlib.error) as error:
+        reason = str(error).split("\n")[0]
+        raise DataError(
+            f"{where}: {key} can't be read as an array ({reason}); needed plain numbers, no objects."
+        ) from error
 
 
 def _check_counts(inputs: NDArray[Any], labels: NDArray[Any], where: str) -> None:

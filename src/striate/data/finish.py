@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import shutil
+from tempfile import TemporaryFile
+
 import numpy as np
 from numpy.typing import NDArray
 
+from striate.data.cache import cache_home
 from striate.data.hashing import fingerprint, hash_samples, sum_moments
-from striate.data.part import Dataset, Facts, Integers, Joined, Part
+from striate.data.part import Bytes, Dataset, Facts, Integers, Joined, Part
 from striate.data.pool import Pool, Side
 from striate.data.split import Split, split_pool
 from striate.errors import DataError
+
+IN_MEMORY_BYTES = 1 << 30
 
 
 def finish(pool: Pool, name: str, source: str, *, seed: int, split: bool) -> Dataset:
@@ -52,7 +59,8 @@ def _check_classes(pool: Pool, name: str) -> None:
         raise DataError(f"{name}: found val or test alone; needed samples to train on, in train/ or without a split.")
     if lacking:
         raise DataError(
-            f"{name}: found no training sample of {len(lacking)} of {len(pool.classes)} classes ({', '.join(lacking[:5])}); "
+            f"{name}: found no training sample of {len(lacking)} of {len(pool.classes)} classes "
+            f"({', '.join(lacking[:5])}); "
             "needed at least one of each. Add some, or take the class out of val and test."
         )
 
@@ -63,7 +71,20 @@ def _take(pool: Pool, places: Integers) -> Part:
     if len(places) and places[-1] - places[0] == len(places) - 1:
         run = slice(int(places[0]), int(places[-1]) + 1)
         return Part(pool.inputs[run], pool.labels[run], names)
-    return Part(pool.inputs[places], pool.labels[places], names)
+    return Part(_copy(pool.inputs, places), pool.labels[places], names)
+
+
+def _copy(inputs: Bytes, places: Integers) -> Bytes:
+    """Copy picked samples; many bytes out of a file go to a nameless file again, which the system may page out."""
+    shape = (len(places), *inputs.shape[1:])
+    home = cache_home() if isinstance(inputs, np.memmap) and math.prod(shape) > IN_MEMORY_BYTES else None
+    if home is None or shutil.disk_usage(home).free < 2 * math.prod(shape):
+        return inputs[places]
+    with TemporaryFile(dir=home) as file:
+        copied = np.memmap(file, np.uint8, "w+", shape=shape)
+    for start in range(0, len(places), 256):
+        copied[start : start + 256] = inputs[places[start : start + 256]]
+    return copied
 
 
 def _gather_facts(pool: Pool, parts: Split, hashes: NDArray[np.uint64]) -> Facts:

@@ -10,7 +10,31 @@ from typing import BinaryIO
 from striate.data.part import SetAside
 from striate.data.store import Entry, Store, is_junk, shown
 
+DEEPEST = 64
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def open_regular(path: str | Path) -> BinaryIO:
+    """Open a regular file for reading, and nothing else: a pipe or device is never waited for. Raises: OSError."""
+    number = os.open(path, _FLAGS)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError("not a regular file")
+    return os.fdopen(number, "rb")
+
+
+class File(Store):
+    """One regular file as a store of one entry."""
+
+    def __init__(self, path: Path) -> None:
+        """Look at the file. Raises: OSError."""
+        state = path.stat()
+        self.where, self.set_aside = path.name, ()
+        self.entries = (Entry(path.name, state.st_size, state.st_mtime_ns, str(path)),)
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """Open the file."""
+        return open_regular(entry.key)
 
 
 class Folder(Store):
@@ -18,7 +42,8 @@ class Folder(Store):
 
     def __init__(self, path: Path) -> None:
         """List the folder. Raises: OSError where the folder itself can't be listed."""
-        self.where, self.path = path.name or str(path), path.resolve()
+        self.path = path.resolve()
+        self.where = self.path.name or str(path)
         self._entries: list[Entry] = []
         self._aside: list[SetAside] = []
         self._linked: set[Path] = set()
@@ -30,11 +55,7 @@ class Folder(Store):
 
     def open(self, entry: Entry) -> BinaryIO:
         """Open a file; a pipe or device put in its place since the listing is refused, and never waited for."""
-        number = os.open(entry.key, _FLAGS)
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            os.close(number)
-            raise OSError("not a regular file")
-        return os.fdopen(number, "rb")
+        return open_regular(entry.key)
 
     def _walk(self, folder: Path, prefix: str, above: tuple[Path, ...]) -> None:
         try:
@@ -53,7 +74,9 @@ class Folder(Store):
             state = item.stat()
             target = Path(os.path.realpath(item.path)) if item.is_symlink() else Path(item.path)
         except OSError as error:
-            self._set_aside(name, f"a link that leads nowhere ({error.strerror})" if item.is_symlink() else str(error.strerror))
+            self._set_aside(
+                name, f"a link that leads nowhere ({error.strerror})" if item.is_symlink() else str(error.strerror)
+            )
             return
         if item.is_symlink() and self.path not in target.parents:
             back = target == self.path
@@ -67,7 +90,9 @@ class Folder(Store):
 
     def _enter(self, item: os.DirEntry[str], name: str, target: Path, above: tuple[Path, ...]) -> None:
         """Walk a folder once, and at most once more through a link: else links could multiply without end."""
-        if target in above:
+        if len(above) > DEEPEST:
+            self._set_aside(name, f"more than {DEEPEST} folders deep")
+        elif target in above:
             self._set_aside(name, "a link back to its own folder")
         elif item.is_symlink() and target in self._linked:
             self._set_aside(name, "a second link to the same folder")

@@ -38,8 +38,8 @@ def read_idx(store: Store, request: Request) -> Pool:
         role = _role(entry.name)
         if role and role in roles:
             raise DataError(
-                f"{store.where}: found both {shown(roles[role].name)} and {shown(entry.name)}; needed one {role[1]} file "
-                f"for {role[0].name.lower()}. Keep one set in the folder."
+                f"{store.where}: found both {shown(roles[role].name)} and {shown(entry.name)}; needed one file of "
+                f"{role[1]} for {role[0].name.lower()}. Keep one set in the folder."
             )
         if role:
             roles[role] = entry
@@ -50,7 +50,8 @@ def read_idx(store: Store, request: Request) -> Pool:
                 raise DataError(f"{store.where}: found idx files for {side.name.lower()} but no {half}; needed both.")
         images, labels = (_read(store, roles[side, half]) for half in ("images", "labels"))
         pairs[side] = (images, labels)
-    return replace(pool_arrays(pairs, store.where, request), kind="images")
+    pool = pool_arrays(pairs, store.where, request)
+    return replace(pool, kind="images" if len(pool.smallest) == 2 else "arrays")
 
 
 def parse_idx(content: bytes, where: str) -> NDArray[Any]:
@@ -64,9 +65,11 @@ def parse_idx(content: bytes, where: str) -> NDArray[Any]:
     """
     header = _unpack(content, 4 + 4 * _AXES_MOST, where)
     if len(header) < 4 or header[:2] != b"\0\0" or header[2] not in TYPES or not 1 <= header[3] <= _AXES_MOST:
-        raise DataError(f"{where}: starts with {header[:4].hex(' ') or 'nothing'}; needed an idx file's magic 00 00 08 0n.")
+        raise DataError(
+            f"{where}: starts with {header[:4].hex(' ') or 'nothing'}; needed an idx file's magic 00 00 08 0n."
+        )
     start = 4 + 4 * header[3]
-    shape = tuple(int(extent) for extent in np.frombuffer(header[4:start], ">u4"))
+    shape = tuple(int(extent) for extent in np.frombuffer(header[4 : len(header[:start]) // 4 * 4], ">u4"))
     dtype = np.dtype(TYPES[header[2]])
     needed = math.prod(shape) * dtype.itemsize
     if len(shape) < header[3] or needed > MOST_BYTES:
@@ -96,7 +99,7 @@ def _read(store: Store, entry: Entry) -> NDArray[Any]:
 def _role(name: str) -> tuple[Side, str] | None:
     """Tell what a file holds by its name: `emnist-letters-train-images-idx3-ubyte.gz`."""
     base = name.rsplit("/", 1)[-1].lower()
-    if "idx" not in base and "ubyte" not in base:
+    if "." in base.removesuffix(".gz") and "idx" not in base and "ubyte" not in base:
         return None
     half = next((half for half in ("images", "labels") if half in base), None)
     if half is None:

@@ -23,7 +23,9 @@ def read_labels(parts: Sequence[NDArray[Any]], where: str) -> tuple[tuple[str, .
     """
     flat = [_flatten(labels, where) for labels in parts]
     if len({labels.dtype.kind in "US" for labels in flat}) > 1:
-        raise DataError(f"{where}: found labels that are text in one part and numbers in another; needed one of the two.")
+        raise DataError(
+            f"{where}: found labels that are text in one part and numbers in another; needed one of the two."
+        )
     values, places = np.unique(np.concatenate(flat), return_inverse=True)
     classes, order = index_classes([_name(value) for value in values])
     return classes, order[places.reshape(-1)]
@@ -38,7 +40,9 @@ def _flatten(labels: NDArray[Any], where: str) -> NDArray[Any]:
     if labels.ndim == 2 and labels.dtype.kind in "buif":
         labels = _from_one_hot(labels, where)
     if labels.ndim != 1 or labels.dtype.kind not in "buifUS":
-        raise DataError(f"{where}: found labels of shape {labels.shape} and type {labels.dtype}; needed one label for each.")
+        raise DataError(
+            f"{where}: found labels of shape {labels.shape} and type {labels.dtype}; needed one label for each."
+        )
     if labels.dtype.kind == "f":
         return _from_floats(labels, where)
     return labels.astype(np.int64) if labels.dtype.kind in "bui" else labels
@@ -46,8 +50,11 @@ def _flatten(labels: NDArray[Any], where: str) -> NDArray[Any]:
 
 def _from_one_hot(labels: NDArray[Any], where: str) -> Integers:
     if not (((labels == 0) | (labels == 1)).all() and (labels.sum(1) == 1).all()):
-        raise DataError(f"{where}: found labels of shape {labels.shape} that are not one-hot; needed one class for each input.")
-    return np.argmax(labels, 1).astype(np.int64)
+        raise DataError(
+            f"{where}: found labels of shape {labels.shape} that are not one-hot; needed one class for each input."
+        )
+    places: Integers = np.argmax(labels, 1).astype(np.int64)
+    return places
 
 
 def _from_floats(labels: NDArray[Any], where: str) -> Integers:

@@ -65,6 +65,6 @@ def _complaint(shape: tuple[int, ...], readings: list[Reading]) -> str:
     if len(readings) > 1:
         return f"{found}, whose channels may be axis 1 or the last; needed a shape where only one of them is 1, 3 or 4."
     return (
-        f"{found}; needed [N, L], [N, H, W], [N, H, W, C], [N, C, H, W] or [N, C, D, H, W], with 1, 3 or 4 channels and "
-        "no empty axis. Add a channel axis of 1 where there is none."
+        f"{found}; needed [N, L], [N, H, W], [N, H, W, C], [N, C, H, W] or [N, C, D, H, W], with 1, 3 or 4 channels "
+        "and no empty axis. Add a channel axis of 1 where there is none."
     )

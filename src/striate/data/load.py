@@ -10,7 +10,7 @@ from typing import Any
 from striate.data.arrays import pair_arrays, pool_arrays
 from striate.data.cache import cache_home
 from striate.data.finish import finish
-from striate.data.formats import pool_path
+from striate.data.formats import BESIDE, pool_path
 from striate.data.names import NAMED, NO_SOUND, find_named, read_digits, suggest_name
 from striate.data.part import Dataset
 from striate.data.pool import Pool, Request
@@ -46,7 +46,9 @@ def load_dataset(
         path = Path(source).expanduser()
         if not path.exists():
             hint = suggest_name(str(source))
-            raise DataError(f"{source}: not found; needed a folder, an archive, an .npz, or one of {', '.join(NAMED)}.{hint}")
+            raise DataError(
+                f"{source}: not found; needed a folder, an archive, an .npz, or one of {', '.join(NAMED)}.{hint}"
+            )
         pool = pool_path(path, request)
         name = path.resolve().name.split(".")[0] or "data"
         return finish(pool, name, str(path.resolve()), seed=seed, split=split)
@@ -61,7 +63,8 @@ def _pool_named(name: str, request: Request) -> Pool:
     pool = pool_path(find_named(name, cache_home()), request)
     classes = NAMED[name].classes
     if len(pool.classes) == len(classes):
-        return replace(pool, classes=classes)
+        aside = tuple(each for each in pool.set_aside if each.reason != BESIDE)
+        return replace(pool, classes=classes, set_aside=aside)
     raise DataError(f"{name}: found {len(pool.classes)} classes; needed its {len(classes)}. Is the folder complete?")
 
 

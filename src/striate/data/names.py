@@ -1,4 +1,4 @@
-"""The sets that have a name: what each is called, where it lies below $STRIATE_DATA, and where it can be fetched from."""
+"""The sets that have a name: their classes, their place below $STRIATE_DATA, and where they are fetched from."""
 
 from __future__ import annotations
 
@@ -111,7 +111,6 @@ def _fetch(name: str, folder: Path) -> Path:
     """Fetch a named set's files, each checked by its MD5; files already there are checked, not fetched again."""
     import pooch
 
-    pooch.get_logger().setLevel("WARNING")
     named = NAMED[name]
     for file, md5 in named.md5.items():
         try:

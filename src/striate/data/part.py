@@ -1,4 +1,4 @@
-"""What a loaded data set is: its parts as uint8 arrays, what was set aside and why, and the facts to choose a network by."""
+"""What a loaded data set is: its parts as uint8 arrays, what was set aside, and the facts to choose a network by."""
 
 from __future__ import annotations
 

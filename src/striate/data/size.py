@@ -59,7 +59,9 @@ def conform(inputs: Bytes, request: Request, where: str) -> Bytes:
         return inputs
     if len(extents) != 2 or len(request.extents or ()) != 2:
         needed = "x".join(map(str, request.extents or ()))
-        raise DataError(f"{where}: found samples of {'x'.join(map(str, extents))}; needed {needed}. Resample them first.")
+        raise DataError(
+            f"{where}: found samples of {'x'.join(map(str, extents))}; needed {needed}. Resample them first."
+        )
     return _to_extents(inputs, (request.extents[0], request.extents[1]))
 
 
@@ -77,7 +79,8 @@ def _to_channels(inputs: Bytes, channels: int | None, where: str) -> Bytes:
 def _luma(sample: Bytes) -> Bytes:
     """Weigh red, green and blue to grey as Pillow does. Source: ITU-R BT.601, in 16-bit fixed point."""
     red, green, blue = sample.astype(np.uint32)
-    return ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype(np.uint8)[None]
+    grey: Bytes = ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype(np.uint8)
+    return grey[None]
 
 
 def _to_extents(inputs: Bytes, extents: tuple[int, int]) -> Bytes:

@@ -55,7 +55,7 @@ def share_out(counts: Integers, total: int) -> Integers:
     """
     room = np.maximum(counts - 1, 0)
     exact = counts * (total / max(1, int(counts.sum())))
-    shares = np.minimum(np.floor(exact + 1e-9).astype(np.int64), room)
+    shares: Integers = np.minimum(np.floor(exact + 1e-9).astype(np.int64), room)
     while shares.sum() < min(total, int(room.sum())):
         remainder = np.where(shares < room, exact - shares, -np.inf)
         shares[int(np.argmax(remainder))] += 1
@@ -69,5 +69,5 @@ def _draw(places: Integers, labels: Integers, total: int, rng: np.random.Generat
     order = np.lexsort((rng.random(len(places)), inverse))
     rank = np.empty(len(places), np.int64)
     rank[order] = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
-    taken = rank < shares[inverse]
+    taken: NDArray[np.bool_] = rank < shares[inverse]
     return places[~taken], places[taken]

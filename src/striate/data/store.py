@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from striate.data.part import SetAside
 from striate.errors import DataError
 
-MOST_BYTES = 1 << 29
-JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db"})
+JUNK = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One regular file: its name below the source ('/' between folders), bytes, time of change, and place of storage."""
+    """One regular file: its name below the source ('/' between folders), its bytes, and its time of change.
+
+    `key` is how its store finds it, `place` when to read it: files in the order of their places cost least.
+    """
 
     name: str
     bytes: int
     changed_ns: int
-    key: str | int
-    part: int = 0
+    key: Any
+    place: int = 0
 
 
 class Store(ABC):
-    """A source's files. `place` is the order of `entries` in which reading them costs least."""
+    """A source's files, and what was refused among them."""
 
     where: str
     entries: tuple[Entry, ...]
@@ -34,30 +35,19 @@ class Store(ABC):
 
     @abstractmethod
     def open(self, entry: Entry) -> BinaryIO:
-        """Open one entry for reading, from the start."""
+        """Open one entry for reading, from the start. Raises: OSError where it can't be read."""
 
     def close(self) -> None:  # noqa: B027  (a folder has nothing to close)
         """Let go of what the store holds open."""
 
     def read(self, entry: Entry) -> bytes:
-        """Read a whole entry. Raises: OSError where it can't be read, DataError where it is absurdly large."""
-        if entry.bytes > MOST_BYTES * 16:
-            raise DataError(f"{self.where}: {shown(entry.name)} has {entry.bytes} bytes, too many to read at once.")
-        with self.open(entry) as stream:
-            return stream.read()
-
-
-class Single(Store):
-    """One file's bytes as a store of one entry."""
-
-    def __init__(self, where: str, name: str, content: bytes) -> None:
-        """Hold `content` under `name`."""
-        self.where, self.content, self.set_aside = where, content, ()
-        self.entries = (Entry(name, len(content), 0, name),)
-
-    def open(self, entry: Entry) -> BinaryIO:
-        """Open the content."""
-        return BytesIO(self.content)
+        """Read a whole entry. Raises: DataError where it can't be read."""
+        try:
+            with self.open(entry) as stream:
+                return stream.read()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DataError(f"{self.where}: {shown(entry.name)} can't be read ({reason}). Check the file.") from error
 
 
 def is_junk(name: str) -> bool:
@@ -66,7 +56,7 @@ def is_junk(name: str) -> bool:
     >>> is_junk("cat/.DS_Store"), is_junk("__MACOSX/cat/1.jpg"), is_junk("cat/1.jpg")
     (True, True, False)
     """
-    return any(part.startswith(".") or part.lower() in JUNK for part in name.split("/"))
+    return any((part.startswith(".") and part not in (".", "..")) or part.lower() in JUNK for part in name.split("/"))
 
 
 def shown(name: str) -> str:
@@ -75,4 +65,6 @@ def shown(name: str) -> str:
     >>> print(shown("a\nb\udcff.jpg"))
     a\nb\udcff.jpg
     """
+    if name.isprintable():
+        return name
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

@@ -15,10 +15,10 @@ Range = tuple[float, float]
 
 
 def to_bytes(parts: Sequence[NDArray[Any]], where: str) -> tuple[list[Bytes], Range | None, tuple[str, ...]]:
-    """Turn every part into uint8 by the same rule; also give the values that became 0 and 255, and notes for the report.
+    """Turn every part into uint8 by the same rule; also give the values that became 0 and 255, and notes.
 
-    uint8 is kept; booleans and floats from 0 to 1 are scaled by 255; whole numbers from 0 to 255 are kept whatever their
-    type; anything else is scaled linearly from its lowest and highest value. Rounded half to even.
+    uint8 is kept; booleans and floats from 0 to 1 are scaled by 255; whole numbers from 0 to 255 are kept whatever
+    their type; anything else is scaled linearly from its lowest and highest value. Rounded half to even.
     Raises: DataError for NaN, infinity, or values that are no numbers.
 
     >>> to_bytes([np.array([[0.0, 0.5, 1.0]])], "x")
@@ -30,9 +30,9 @@ def to_bytes(parts: Sequence[NDArray[Any]], where: str) -> tuple[list[Bytes], Ra
         _check_numbers(part, where)
     low, high = min(float(part.min()) for part in parts), max(float(part.max()) for part in parts)
     unit = all(part.dtype.kind in "bf" for part in parts)
-    if unit and 0 <= low and high <= 1:
+    if unit and low >= 0 and high <= 1:
         return [_scale(part, 0.0, 1.0) for part in parts], (0.0, 1.0), ()
-    if 0 <= low and high <= 255 and all(_is_whole(part) for part in parts):
+    if low >= 0 and high <= 255 and all(_is_whole(part) for part in parts):
         return [part.astype(np.uint8) for part in parts], None, ()
     note = f"values from {low:.6g} to {high:.6g} were scaled linearly to 0..255"
     return [_scale(part, low, high) for part in parts], (low, high), (note,)

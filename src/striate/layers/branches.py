@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
+from itertools import combinations
 from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from striate.errors import InputError, ShapeError
 
@@ -43,9 +44,7 @@ class Add(_Branches):
 
     def forward(self, input: Tensor) -> Tensor:
         parts = self.split(input)
-        for part in parts[1:]:
-            if part.shape != parts[0].shape:
-                raise ShapeError(_describe_clash(parts, "add needs one shape", "Make channels and strides agree."))
+        _require_one_shape(parts)
         return reduce(torch.add, parts)
 
 
@@ -63,9 +62,7 @@ class Cat(_Branches):
 
     def forward(self, input: Tensor) -> Tensor:
         parts = self.split(input)
-        for part in parts[1:]:
-            if (part.shape[0], *part.shape[2:]) != (parts[0].shape[0], *parts[0].shape[2:]):
-                raise ShapeError(_describe_clash(parts, "cat needs one extent per axis", "Make the strides agree."))
+        _require_one_extent(parts)
         return torch.cat(parts, dim=1)
 
 
@@ -83,10 +80,36 @@ class Mul(_Branches):
 
     def forward(self, input: Tensor) -> Tensor:
         parts = self.split(input)
-        for extents in zip(*(part.shape for part in parts), strict=False):
-            if len({extent for extent in extents if extent != 1}) > 1:
-                raise ShapeError(_describe_clash(parts, "mul needs like extents or 1", "Make the strides agree."))
+        _require_broadcast(parts)
         return reduce(torch.mul, parts)
+
+
+# The checks are wrapped because `torch.fx` can't follow a look at shapes: it records each as one call.
+
+
+@fx.wrap
+def _require_one_shape(parts: list[Tensor]) -> None:
+    if any(part.shape != parts[0].shape for part in parts[1:]):
+        raise ShapeError(_describe_clash(parts, "add needs one shape", "Make channels and strides agree."))
+
+
+@fx.wrap
+def _require_one_extent(parts: list[Tensor]) -> None:
+    first = parts[0].shape
+    if any((part.shape[0], *part.shape[2:]) != (first[0], *first[2:]) for part in parts[1:]):
+        raise ShapeError(_describe_clash(parts, "cat needs one extent per axis", "Make the strides agree."))
+
+
+@fx.wrap
+def _require_broadcast(parts: list[Tensor]) -> None:
+    if not all(_broadcasts(left, right) for left, right in combinations(parts, 2)):
+        raise ShapeError(_describe_clash(parts, "mul needs like extents or 1", "Make the strides agree."))
+
+
+def _broadcasts(left: Tensor, right: Tensor) -> bool:
+    if left.dim() != right.dim():
+        return False
+    return all(one == other or 1 in (one, other) for one, other in zip(left.shape, right.shape, strict=True))
 
 
 def _describe_clash(parts: list[Tensor], need: str, way_out: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from striate.arithmetic import Pair, compute_span, pool_extent, require_padding
 from striate.errors import InputError, ShapeError
@@ -31,20 +31,23 @@ class _PaddedPool(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         padded = F.pad(input, flatten_pairs(self.pads), value=self.fill)
         output: Tensor = super().forward(padded)
-        return self._drop_late_windows(input, output) if self.ceil_mode else output
+        if not self.ceil_mode:
+            return output
+        (dilation,) = spread_numbers(len(self.pads), dilation=getattr(self, "dilation", 1))
+        return _drop_late_windows(
+            input, output, [*zip(self.kernel_size, self.stride, dilation, self.pads, strict=True)]
+        )
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, pads={self.pads}"
 
-    def _drop_late_windows(self, input: Tensor, output: Tensor) -> Tensor:
-        """Drop what torch can't know to drop: a last window that starts in the padding after the axis."""
-        axes = len(self.pads)
-        (dilation,) = spread_numbers(axes, dilation=getattr(self, "dilation", 1))
-        extents = input.shape[-axes:]
-        windows = zip(extents, self.kernel_size, self.stride, dilation, self.pads, strict=True)
-        for axis, window in enumerate(windows):
-            output = output.narrow(axis - axes, 0, pool_extent(*window, ceil=True))
-        return output
+
+@fx.wrap
+def _drop_late_windows(input: Tensor, output: Tensor, windows: list[tuple[int, int, int, Pair]]) -> Tensor:
+    """Drop what torch can't know to drop: a last window that starts in the padding after the axis."""
+    for axis, window in enumerate(windows, start=-len(windows)):
+        output = output.narrow(axis, 0, pool_extent(input.shape[axis], *window, ceil=True))
+    return output
 
 
 class PaddedMaxPool1d(_PaddedPool, nn.MaxPool1d):

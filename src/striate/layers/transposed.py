@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvTransposeNd
 
 from striate.arithmetic import Pair, require_groups
-from striate.errors import InputError
 from striate.layers.axes import Numbers, flatten_pairs, require_axes, spread_numbers, spread_pairs
 
 
@@ -27,23 +26,27 @@ class _CroppedConvTranspose(_ConvTransposeNd):
         super().__init__(*args, **options)
         self.crops = spread_pairs(len(self.kernel_size), crops, "crops")
 
-    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
-        if output_size is not None:
-            raise InputError("output_size is given, but the output's size follows from crops. Leave it out.")
+    def forward(self, input: Tensor) -> Tensor:  # torch's `output_size` has no say: the crops settle it
         raw = self.convolve(input, self.weight, None, self.stride, 0, 0, self.groups, self.dilation)
-        cells = [-cut for cut in flatten_pairs(self.crops)]
-        grown = F.pad(raw, [max(count, 0) for count in cells])
-        output = F.pad(grown, [min(count, 0) for count in cells])
+        output = self._crop(raw)
         if self.bias is None:
             return output
         return output + self.bias.to(output.dtype).reshape(-1, *[1] * len(self.crops))
+
+    def _crop(self, raw: Tensor) -> Tensor:
+        added = [max(-cut, 0) for cut in flatten_pairs(self.crops)]
+        output = F.pad(raw, added) if any(added) else raw
+        for axis, (before, after) in enumerate(self.crops, start=-len(self.crops)):
+            first, last = max(before, 0), max(after, 0)
+            output = output.narrow(axis, first, output.shape[axis] - first - last)
+        return output
 
     def extra_repr(self) -> str:
         ordinary = super().extra_repr()  # type: ignore[no-untyped-call]
         return f"{ordinary}, crops={self.crops}"
 
 
-class CroppedConvTranspose1d(_CroppedConvTranspose, nn.ConvTranspose1d):
+class CroppedConvTranspose1d(_CroppedConvTranspose, nn.ConvTranspose1d):  # type: ignore[misc]
     """`nn.ConvTranspose1d` with `crops=((before, after),)`; its own `padding` stays 0.
 
     Shape:  [N, C, L] -> [N, out_channels, deconvolve_extent(L, ..., crop=crops[0])].
@@ -55,13 +58,13 @@ class CroppedConvTranspose1d(_CroppedConvTranspose, nn.ConvTranspose1d):
     convolve = staticmethod(F.conv_transpose1d)
 
 
-class CroppedConvTranspose2d(_CroppedConvTranspose, nn.ConvTranspose2d):
+class CroppedConvTranspose2d(_CroppedConvTranspose, nn.ConvTranspose2d):  # type: ignore[misc]
     """`nn.ConvTranspose2d` with `crops=((before, after), (before, after))` for height and width."""
 
     convolve = staticmethod(F.conv_transpose2d)
 
 
-class CroppedConvTranspose3d(_CroppedConvTranspose, nn.ConvTranspose3d):
+class CroppedConvTranspose3d(_CroppedConvTranspose, nn.ConvTranspose3d):  # type: ignore[misc]
     """`nn.ConvTranspose3d` with one (before, after) in `crops` for depth, height and width each."""
 
     convolve = staticmethod(F.conv_transpose3d)

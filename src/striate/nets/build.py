@@ -13,10 +13,10 @@ from striate.errors import InputError
 from striate.layers import Add, Cat, Mul
 from striate.nets.expansion import Branches, Piece
 from striate.nets.initialisation import initialise
-from striate.nets.shapes import Placed, Shape, place
+from striate.nets.shapes import Placed, place
 from striate.nets.tree import Net
 from striate.nets.vocabulary import LAYERS
-from striate.nets.words.word import Plain, write_shape
+from striate.nets.words.word import Plain, Shape, write_shape
 
 _JOINS = {"add": Add, "cat": Cat, "mul": Mul}
 MOST_AXES = 3
@@ -72,7 +72,9 @@ def _list_plain(row: tuple[Placed, ...], prefix: str = "") -> Iterator[tuple[str
         if isinstance(placed.part, Plain):
             yield path, placed.part
         for number, inner in enumerate(placed.rows, 1):
-            yield from _list_plain(inner, f"{path}.branch{number}." if isinstance(placed.part, Branches) else f"{path}.")
+            yield from _list_plain(
+                inner, f"{path}.branch{number}." if isinstance(placed.part, Branches) else f"{path}."
+            )
 
 
 def _check_axes(shape: Shape) -> None:

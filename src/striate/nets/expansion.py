@@ -11,12 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from striate.nets.tree import Binary, Bracket, Call, Definition, Group, Item, Layer, Name, Net, Option, Repeat, Sequence, Value
+from striate.nets.tree import (
+    Binary,
+    Bracket,
+    Call,
+    Definition,
+    Group,
+    Item,
+    Layer,
+    Name,
+    Net,
+    Option,
+    Repeat,
+    Sequence,
+    Value,
+)
 from striate.nets.vocabulary import LAYERS
 from striate.nets.words.word import Plain
 
 MOST_LAYERS = 20_000
-MOST_DEPTH = 150  # pieces and branches inside each other
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Branches:
 
     word: str
     branches: tuple[Expanded, ...]
-    options: Mapping[str, object]
+    options: Mapping[str, Option]
     at: int = 0
 
 
@@ -80,13 +93,13 @@ class _Expander:
 
     def _count_item(self, item: Item, names: Names) -> int:
         if isinstance(item, Repeat):
-            return max(1, self._find_count(item, names) * self.count((item.item,), names))
+            return max(1, self._find_count(item, names)) * self.count((item.item,), names)
         if isinstance(item, Group):
             return self.count(item.items, names)
         if isinstance(item, Bracket):
-            return 1 + sum(self.count(branch, names) for branch in item.branches)
+            return 1 + sum(max(1, self.count(branch, names)) for branch in item.branches)
         if isinstance(item, Call):
-            return self.count_call(item.name, tuple(self._bind(item, names).items()))
+            return 1 + self.count_call(item.name, tuple(self._bind(item, names).items()))
         return 1
 
     def _count_call(self, name: str, names: tuple[tuple[str, int | float], ...]) -> int:
@@ -101,35 +114,32 @@ class _Expander:
     def _find_count(self, repeat: Repeat, names: Names) -> int:
         return self._find_whole(repeat.count, names, repeat.at, "a repetition", least=0)
 
-    def expand(self, items: Sequence, names: Names, trail: tuple[str, ...], depth: int = 0) -> Expanded:
-        parts: list[Part] = []
-        for item in items:
-            if depth > MOST_DEPTH:
-                raise self.net.fail(item.at, f"brackets and definitions nest more than {MOST_DEPTH} deep here. Use fewer")
-            parts += self._expand_item(item, names, trail, depth + 1)
-        return tuple(parts)
+    def expand(self, items: Sequence, names: Names, trail: tuple[str, ...]) -> Expanded:
+        return tuple(part for item in items for part in self._expand_item(item, names, trail))
 
-    def _expand_item(self, item: Item, names: Names, trail: tuple[str, ...], depth: int) -> Expanded:
+    def _expand_item(self, item: Item, names: Names, trail: tuple[str, ...]) -> Expanded:
         if isinstance(item, Layer):
             return (self._expand_layer(item, names, trail),)
         if isinstance(item, Repeat):
-            return self.expand((item.item,), names, trail, depth) * self._find_count(item, names)
+            return self.expand((item.item,), names, trail) * self._find_count(item, names)
         if isinstance(item, Group):
-            return self.expand(item.items, names, trail, depth)
+            return self.expand(item.items, names, trail)
         if isinstance(item, Bracket):
-            branches = tuple(self.expand(branch, names, trail, depth) for branch in item.branches)
+            branches = tuple(self.expand(branch, names, trail) for branch in item.branches)
             return (Branches(item.word, branches, {option.key: option for option in item.options}, item.at),)
         inner = self._bind(item, names)
         shown = str(Call(item.name, tuple(inner[key] for key in self.definitions[item.name].parameters)))
-        return (Piece(item.name, self.expand(self.definitions[item.name].items, inner, (*trail, shown), depth), item.at),)
+        return (Piece(item.name, self.expand(self.definitions[item.name].items, inner, (*trail, shown)), item.at),)
 
     def _expand_layer(self, layer: Layer, names: Names, trail: tuple[str, ...]) -> Plain:
         def find(values: tuple[Value, ...], what: str) -> tuple[int, ...]:
             return tuple(self._find_whole(value, names, layer.at, f"the {what} of `{layer.word}`") for value in values)
 
-        channels = None if layer.channels is None else find((layer.channels,), "channels")[0]
+        channels = None if layer.channels is None else find((layer.channels,), "number of channels")[0]
         options = {option.key: self._find_option(layer.word, option, names) for option in layer.options}
-        return Plain(layer.word, find(layer.size, "size"), channels, find(layer.stride, "stride"), options, layer.at, trail)
+        return Plain(
+            layer.word, find(layer.size, "size"), channels, find(layer.stride, "stride"), options, layer.at, trail
+        )
 
     def _find_option(self, word: str, option: Option, names: Names) -> object:
         """An option's value, read by the word's own reader."""
@@ -174,7 +184,7 @@ class _Expander:
         if name.name in names:
             return names[name.name]
         if name.name == "classes":
-            problem = "`classes` has no value here, needed the number of outputs. Give classes=N (--classes N on the command line)"
+            problem = "`classes` has no value here, needed the number of outputs. Give classes=10 (--classes 10)"
         else:
             known = ", ".join(f"`{known}`" for known in names if known != "classes") or "none"
             problem = f"unknown name `{name.name}`, needed a number or an argument's name (here: {known}). Mend it"
@@ -182,5 +192,7 @@ class _Expander:
 
     def _divide(self, value: Binary, left: int | float, right: int | float) -> int | float:
         if right == 0 or left % right:
-            raise self.net.fail(value.at, f"{left}/{right} does not come out exact, needed a division without rest. Change it")
+            raise self.net.fail(
+                value.at, f"{left}/{right} does not come out exact, needed a division without rest. Change it"
+            )
         return left // right

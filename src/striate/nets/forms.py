@@ -23,9 +23,11 @@ def check_form(layer: Layer, fail: Callable[[int, str], NotationError]) -> None:
     for part, need in (("size", word.size), ("channels", word.channels), ("stride", word.stride)):
         given = getattr(layer, part) not in ((), None)
         if need == "required" and not given:
-            raise fail(layer.at, f"`{layer.word}` has no {part}, needed one, such as `{write_example(layer.word)}`. Add it")
+            raise fail(
+                layer.at, f"`{layer.word}` has no {part}, needed one, such as `{write_example(layer.word)}`. Add it"
+            )
         if need == "none" and given:
-            raise fail(layer.at, f"`{layer.word}` takes no {part}, found `{layer}`. Write `{write_example(layer.word)}`")
+            raise fail(layer.at, f"found a {part} in `{layer}`, needed none. Write `{write_example(layer.word)}`")
     seen: set[str] = set()
     for option in layer.options:
         if option.key not in word.options:
@@ -48,7 +50,7 @@ def write_example(name: str) -> str:
 
 def _say_unknown_option(word: str, key: str, known: list[str]) -> str:
     if not known:
-        return f"`{word}` takes no options, found `{key}=`. Take it away"
+        return f"found `{key}=`, needed no option behind `{word}`. Take it away"
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"Did you mean `{near[0]}=`?" if near else "Take it away or use one of these"
     return f"unknown option `{key}=` on `{word}`, needed one of {', '.join(f'`{name}=`' for name in known)}. {hint}"

@@ -1,13 +1,17 @@
-"""How weights begin: drawn for the activation that follows, as the field does."""
+"""How weights begin: drawn for the activation that follows, as the field does.
+
+He et al. 2015 (arXiv:1502.01852, eq. 10) for units that are silent on one side; Glorot and Bengio 2010 (eq. 16) for the
+rest.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-# He et al. 2015 (arXiv:1502.01852, eq. 10) for units that are silent on one side; Glorot and Bengio 2010 (eq. 16) for the rest.
 ONE_SIDED = frozenset({"relu", "relu6", "gelu", "silu"})
 
 
@@ -19,28 +23,37 @@ def initialise(layers: Iterable[tuple[nn.Module, str | None]], seed: int) -> Non
     """
     generator = torch.Generator().manual_seed(seed)
     for layer, activation in layers:
-        if not any(parameter.ndim > 1 for parameter in layer.parameters(recurse=False)):
-            _reset(layer)
-            continue
-        for parameter in layer.parameters(recurse=False):
+        own = dict(layer.named_parameters(recurse=False))
+        norm = all(parameter.ndim == 1 for parameter in own.values())
+        if norm and callable(reset := getattr(layer, "reset_running_stats", None)):
+            reset()
+        for name, parameter in own.items():
             if parameter.ndim == 1:
-                nn.init.zeros_(parameter)
+                nn.init.constant_(parameter, float(norm and name == "weight"))
             else:
-                _draw(parameter, activation, generator, transposed=bool(getattr(layer, "transposed", False)))
+                _copy(parameter, _draw(parameter.shape, count_fans(layer, parameter.shape), activation, generator))
 
 
-def _reset(layer: nn.Module) -> None:
-    """Norms begin as the identity; their own reset says so and draws nothing."""
-    if hasattr(layer, "reset_parameters"):
-        layer.reset_parameters()
+def count_fans(layer: nn.Module, shape: torch.Size) -> tuple[int, int]:
+    """How many inputs one output sums, and how many outputs one input feeds; within its group.
+
+    A transposed kernel is stored [in, out, ...], and its overlap is not counted: as if the stride were 1.
+
+    >>> count_fans(nn.Conv2d(4, 8, 3, groups=2), torch.Size((8, 2, 3, 3)))
+    (18, 36)
+    """
+    taps = math.prod(shape[2:])
+    near, far = shape[1] * taps, shape[0] // int(getattr(layer, "groups", 1)) * taps
+    return (far, near) if getattr(layer, "transposed", False) else (near, far)
 
 
-def _draw(weight: nn.Parameter, activation: str | None, generator: torch.Generator, *, transposed: bool) -> None:
-    on_cpu = torch.empty_like(weight, device="cpu")
-    if activation not in ONE_SIDED:
-        nn.init.xavier_uniform_(on_cpu, generator=generator)
-    else:
-        # A transposed kernel is stored [in, out, ...]: torch's fan out is its fan in.
-        nn.init.kaiming_normal_(on_cpu, mode="fan_out" if transposed else "fan_in", nonlinearity="relu", generator=generator)
+def _draw(shape: torch.Size, fans: tuple[int, int], activation: str | None, generator: torch.Generator) -> Tensor:
+    if activation in ONE_SIDED:
+        return torch.empty(shape).normal_(0, math.sqrt(2 / fans[0]), generator=generator)
+    bound = math.sqrt(6 / sum(fans))
+    return torch.empty(shape).uniform_(-bound, bound, generator=generator)
+
+
+def _copy(parameter: nn.Parameter, values: Tensor) -> None:
     with torch.no_grad():
-        weight.copy_(on_cpu)
+        parameter.copy_(values)

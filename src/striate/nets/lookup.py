@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from importlib import resources
 from pathlib import Path
@@ -11,6 +12,8 @@ from striate.errors import InputError
 from striate.nets.notation import parse
 from striate.nets.tree import Net
 from striate.nets.vocabulary import WORDS
+
+MOST_BYTES = 1_000_000
 
 
 def list_zoo() -> tuple[str, ...]:
@@ -33,20 +36,27 @@ def find_net(text: str) -> Net:
     """
     text = str(text)
     if text in list_zoo():
-        return parse(resources.files("striate.nets").joinpath("zoo", f"{text}.net").read_text(encoding="utf-8"), f"{text}.net")
+        zoo = resources.files("striate.nets").joinpath("zoo", f"{text}.net")
+        return parse(zoo.read_text(encoding="utf-8"), f"{text}.net")
     if _is_path(text):
         return parse(_read_file(Path(text)), text)
     if re.fullmatch(r"[\w.+-]*", text) and not text.startswith(tuple(WORDS)):
         near = difflib.get_close_matches(text, list_zoo(), n=1)
         hint = f"Did you mean `{near[0]}`?" if near else "`striate nets` lists the zoo"
-        raise InputError(f"network `{text}`: found no such name, file or layer, needed a zoo name, a .net file or a text. {hint}")
+        found = f"network `{text}`: found no such name, file or layer"
+        raise InputError(f"{found}, needed a name of the zoo, a .net file or a text. {hint}")
     return parse(text)
 
 
 def _is_path(text: str) -> bool:
+    """Whether the text names a file, or was meant to."""
     if "\n" in text or len(text) > 4096:
         return False
-    return text.endswith(".net") or Path(text).is_file()
+    try:
+        found = Path(text).is_file() or (os.sep in text and Path(text).is_dir())
+    except (OSError, ValueError):  # a name too long for a file, or a letter that no file name has
+        found = False
+    return found or text.endswith(".net")
 
 
 def _read_file(path: Path) -> str:
@@ -54,9 +64,9 @@ def _read_file(path: Path) -> str:
     needed = "needed a network's text in UTF-8"
     try:
         with path.open("rb") as file:
-            content = file.read(1_000_001)
-        if len(content) > 1_000_000:
-            raise InputError(f"{path}: found more than 1 MB, {needed}. Is this the right file?")
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise InputError(f"{path}: found more than {MOST_BYTES:,} bytes, {needed}. Is this the right file?")
         return content.decode("utf-8-sig")
     except FileNotFoundError:
         near = difflib.get_close_matches(path.stem, list_zoo(), n=1)
@@ -65,4 +75,6 @@ def _read_file(path: Path) -> str:
     except UnicodeDecodeError:
         raise InputError(f"{path}: found bytes that are no UTF-8 text, {needed}. Is this the right file?") from None
     except OSError as problem:
-        raise InputError(f"{path}: {problem.strerror}, {needed}. Check the path") from None
+        raise InputError(f"{path}: found that {problem.strerror}, {needed}. Check the path") from None
+    except ValueError:
+        raise InputError(f"{str(path)!r}: found a letter that no file's name has, {needed}. Check the path") from None

@@ -17,12 +17,12 @@ MOST_CHARACTERS = 200_000
 
 
 def parse(text: str, source: str = "text") -> Net:
-    """Read a network's text.
+    r"""Read a network's text.
 
     Raises:  NotationError with file, line, column and a caret, for any text that isn't a network.
 
     >>> str(parse("conv3-8,relu ,maxpool2"))
-    'conv3-8\\nrelu\\nmaxpool2\\n'
+    'conv3-8\nrelu\nmaxpool2\n'
     >>> parse("conv3-8, [relu")
     Traceback (most recent call last):
     striate.errors.NotationError: text:1:10: this `[` is never closed: found the end of the text, needed `]`. ...
@@ -30,16 +30,15 @@ def parse(text: str, source: str = "text") -> Net:
                  ^
     """
     if len(text) > MOST_CHARACTERS:
-        raise locate_error(
-            text[:100], source, 0, f"found {len(text):,} characters, needed at most {MOST_CHARACTERS:,}. Is this a network?"
-        )
-    plain = lay_out(text, source)
-    if not plain.strip():
+        found = f"found {len(text):,} characters, needed at most {MOST_CHARACTERS:,}"
+        raise locate_error(text[:100], source, 0, f"{found}. Is this a network?")
+    plain = lay_out(text, source).rstrip()
+    if not plain:
         raise locate_error(text, source, 0, "found no layer, needed at least one, such as `conv3-16`. Write one")
     try:
-        tree = _load_grammar().parse(plain.rstrip())
+        tree = _load_grammar().parse(plain)
     except UnexpectedInput as problem:
-        raise _explain(problem, text, source) from None
+        raise _explain(problem, text, plain, source) from None
     return Reader(text, source).read(tree)
 
 
@@ -73,29 +72,31 @@ _SAID = {
 }
 
 
-def _explain(problem: UnexpectedInput, text: str, source: str) -> NotationError:
-    """Say what the parser met and what it could have used."""
-    at = problem.pos_in_stream if problem.pos_in_stream is not None and problem.pos_in_stream >= 0 else len(text.rstrip())
-    expected = problem.accepts if isinstance(problem, UnexpectedToken) and problem.accepts else getattr(problem, "allowed", None)
-    expected = expected or getattr(problem, "expected", None) or set()
-    names = [said for key, said in _SAID.items() if key in expected]
-    needed = " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "something else"
-    ended = isinstance(problem, UnexpectedToken) and problem.token.type == "$END"
-    if ended:
-        found, at = "the end of the text", max(0, len(text.rstrip()) - 1)
+def _explain(problem: UnexpectedInput, text: str, plain: str, source: str) -> NotationError:
+    """Say what the parser met and what it could have used; `plain` is the text as it was parsed."""
+    needed = _list_needed(problem)
+    if isinstance(problem, UnexpectedToken) and problem.token.type == "$END":
+        found, at, before = "the end of the text", len(plain) - 1, plain
     else:
-        met = re.match(r"[\w.]+|\n|.", text[at:], re.DOTALL)
-        found = "a line end" if met and met[0] == "\n" else f"`{met[0] if met else ''}`"
-    return locate_error(text, source, at, f"found {found}, needed {needed}. {_suggest_repair(text, at, found)}")
+        at = problem.pos_in_stream or 0
+        met = re.match(r"[\w.]+|.", plain[at:], re.DOTALL)
+        found = "a line end" if met is None or met[0] == "\n" else f"`{met[0][:40]}`"
+        before = plain[:at]
+    return locate_error(text, source, at, f"found {found}, needed {needed}. {_suggest_repair(before, found)}")
 
 
-def _suggest_repair(text: str, at: int, found: str) -> str:
+def _list_needed(problem: UnexpectedInput) -> str:
+    accepted = getattr(problem, "accepts", None) or getattr(problem, "allowed", None) or set()
+    names = [said for key, said in _SAID.items() if key in accepted]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "something else"
+
+
+def _suggest_repair(before: str, found: str) -> str:
     """A way out that fits what stands there."""
-    before = text[:at].rstrip()[-1:]
-    if found in ("`,`", "`|`", "a line end", "the end of the text") and before in ",=":
+    if found in ("`,`", "`|`", "`]`", "a line end", "the end of the text") and before.rstrip()[-1:] in (",", "="):
         return "Write a layer here, or take the sign before it away"
     if found.strip("`").isidentifier():
         return "Put `,` between two layers; an option is written `key=value`"
     if found.strip("`").isdecimal():
         return "A size stands right behind its word, channels behind `-`, a stride behind `/`"
-    return "Take it away, or see `striate show lenet5` for an example"
+    return "Mend this place, or see `striate show lenet5` for an example"

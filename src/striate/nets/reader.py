@@ -8,7 +8,8 @@ from lark import Token, Tree
 
 from striate.errors import NotationError
 from striate.nets.forms import check_form
-from striate.nets.names import Scope, check_definitions
+from striate.nets.names import MOST_DIGITS, Scope
+from striate.nets.nesting import check_nesting
 from striate.nets.tree import (
     Binary,
     Bracket,
@@ -27,7 +28,8 @@ from striate.nets.tree import (
 )
 
 Node: TypeAlias = "Tree[Token]"
-MOST_TERMS = 100  # in one expression
+MOST_TERMS = 30  # inside each other in one expression
+MOST_AXES = 16  # of an input
 
 
 class Reader:
@@ -55,7 +57,9 @@ class Reader:
         for number, statement in enumerate(statements):
             if statement.data == "input":
                 if number:
-                    raise self.fail(_place(statement), "found `input` behind other lines, needed once, at the top. Move it")
+                    raise self.fail(
+                        _place(statement), "found `input` behind other lines, needed once, at the top. Move it"
+                    )
                 shape = self._read_input(statement)
             elif statement.data == "definition":
                 definitions.append(self._read_definition(statement))
@@ -64,15 +68,21 @@ class Reader:
         if not body:
             at = max(0, len(self.text.rstrip()) - 1)
             raise self.fail(at, "found no layer, needed at least one, such as `conv3-16`. Write one below")
-        check_definitions(tuple(definitions), self.fail)
+        check_nesting(tuple(definitions), tuple(body), self.fail)
         return Net(shape, tuple(definitions), tuple(body), self.source, self.text)
 
     def _read_input(self, node: Node) -> tuple[int, ...]:
         sizes = [token for token in _find_tokens(node) if token.type == "NUMBER"]
+        if len(sizes) > 1 + MOST_AXES:
+            raise self.fail(
+                _place(node), f"found an input of {len(sizes) - 1} axes, needed {MOST_AXES} at most. Use fewer"
+            )
         for token in sizes:
-            if not token.isdecimal() or int(token) < 1:
-                raise self.fail(_place(token), f"found {token} in the input's shape, needed whole numbers from 1. Mend it")
-        return tuple(map(int, sizes))
+            if not token.isdecimal() or not token.strip("0"):
+                raise self.fail(
+                    _place(token), f"found {token} in the input's shape, needed whole numbers from 1. Mend it"
+                )
+        return tuple(self.scope.read_whole(token, _place(token)) for token in sizes)
 
     def _read_signature(self, node: Node) -> tuple[Token, tuple[str, ...]]:
         name = next(token for token in _find_tokens(node) if token.type == "NAME")
@@ -112,7 +122,7 @@ class Reader:
             )
             return Bracket(str(word), branches, options, _place(word))
         if options:
-            raise self.fail(options[0].at, "found an option behind `[...]`, needed one layer before it. Put it on a layer")
+            raise self.fail(options[0].at, "found an option behind `[...]`, needed it behind a layer. Move it there")
         return Group(self._read_sequence(_find_trees(node)[0]), _place(node))
 
     def _read_layer(self, node: Node, options: tuple[Option, ...]) -> Layer | Call:
@@ -123,12 +133,17 @@ class Reader:
             stray = [child for child in _find_trees(node) if child.data != "arguments"]
             if stray or options:
                 at = _place(stray[0]) if stray else options[0].at
-                raise self.fail(at, f"`{head}` is a definition, and takes arguments in brackets alone. Write `{head}(...)`")
+                raise self.fail(
+                    at,
+                    f"found more than arguments behind the definition `{head}`, needed them alone. Write `{head}(...)`",
+                )
             self.scope.check_call(head, arguments or ())
             return Call(str(head), arguments or (), _place(head))
         word, size = self.scope.split_head(head, has_size=bool(arguments))
         if arguments is not None and len(arguments) != 1:
-            raise self.fail(_place(head), f"`{head}` takes one size in brackets, found {len(arguments)}. Write `{word}(k)`")
+            raise self.fail(
+                _place(head), f"found {len(arguments)} sizes in the brackets of `{head}`, needed one. Write `{word}(k)`"
+            )
         size = (*size, *(arguments or ()), *parts.get("sizes", ()))
         channels = parts.get("channels", (None,))[0]
         layer = Layer(word, size, channels, parts.get("strides", ()), options, _place(head))
@@ -141,22 +156,30 @@ class Reader:
         for child in _find_trees(node):
             values = tuple(map(self._read_value, _find_trees(child)))
             setting.append((values[0], values[1]) if len(values) == 2 else values[0])
-        if len(setting) == 1 and isinstance(setting[0], Name) and "x" in setting[0].name and key == "pad":
-            setting = [self._read_part(part, setting[0].at) for part in setting[0].name.split("x")]
+        if key == "pad":
+            setting = [axis for found in setting for axis in self._split_axes(found)]
         return Option(str(key), tuple(setting), _place(key))
 
-    def _read_part(self, part: str, at: int) -> Value:
-        """One axis of `causalx1x1`, which the grammar takes for one name."""
-        return int(part) if part.isdecimal() else Name(part, at)
+    def _split_axes(self, found: Value | tuple[Value, Value]) -> list[Value | tuple[Value, Value]]:
+        """The axes of `causalx1x1`, which the grammar takes for one name; in `causalx0:1` it ends in half a pair."""
+        first = found[0] if isinstance(found, tuple) else found
+        if not isinstance(first, Name) or first.name in self.scope.parameters:
+            return [found]
+        *axes, last = (self._read_axis(part, first.at) for part in first.name.split("x"))
+        return [*axes, (last, found[1]) if isinstance(found, tuple) else last]
+
+    def _read_axis(self, part: str, at: int) -> Value:
+        return self.scope.read_whole(part, at) if part.isdecimal() else Name(part, at)
 
     def _read_value(self, node: Node, depth: int = 0) -> Value:
         if depth > MOST_TERMS:
-            raise self.fail(_place(node), f"found an expression of more than {MOST_TERMS} terms. Write its result")
+            found = f"found an expression of more than {MOST_TERMS} terms inside each other"
+            raise self.fail(_place(node), f"{found}, needed fewer. Write its result")
         tokens = _find_tokens(node)
         if node.data == "number":
-            return _read_number(tokens[0])
+            return self._read_number(tokens[0])
         if node.data == "negative":
-            return -_read_number(tokens[1])
+            return -self._read_number(tokens[1])
         if node.data == "name":
             return Name(str(tokens[0]), _place(tokens[0]))
         operands = [self._read_value(child, depth + 1) for child in _find_trees(node)]
@@ -164,9 +187,12 @@ class Reader:
             return Binary("-", 0, operands[0], _place(node))
         return Binary(str(tokens[0]), operands[0], operands[1], _place(node))
 
-
-def _read_number(token: Token) -> int | float:
-    return int(token) if token.isdecimal() else float(token)
+    def _read_number(self, token: Token) -> int | float:
+        if token.isdecimal():
+            return self.scope.read_whole(token, _place(token))
+        if float(token) > 10.0**MOST_DIGITS:
+            raise self.fail(_place(token), f"found {token}, needed 1e{MOST_DIGITS} at most. Use a smaller number")
+        return float(token)
 
 
 def _find_trees(node: Node) -> list[Node]:

@@ -31,6 +31,16 @@ class Placed:
     rows: tuple[tuple[Placed, ...], ...] = ()
     parameters: int = 0
 
+    @property
+    def word(self) -> str:
+        """The word of a layer or bracket, the name of a definition."""
+        return self.part.name if isinstance(self.part, Piece) else self.part.word
+
+    @property
+    def text(self) -> str:
+        """A layer as its text; a bracket or a piece as its word."""
+        return str(self.part) if isinstance(self.part, Plain) else f"{self.word}[ ]"
+
 
 def place(net: Net, input: Shape | None = None, classes: int | None = None) -> tuple[Placed, ...]:
     """Give every layer its name, its shapes and its number of parameters.
@@ -44,9 +54,11 @@ def place(net: Net, input: Shape | None = None, classes: int | None = None) -> t
     """
     shape = input or net.input
     if shape is None:
-        raise net.fail(0, "the text names no input, and none was given. Give input= (--input 3x224x224), or begin with `input 3x224x224`")
-    if any(extent < 1 for extent in shape):
-        raise net.fail(0, f"the input is {write_shape(shape)}, needed whole numbers from 1. Change it")
+        found = "found no input's shape, neither in the text nor given, needed one such as 3x224x224"
+        raise net.fail(0, f"{found}. Begin with `input 3x224x224`, or give input= (--input 3x224x224)")
+    if any(extent < 1 for extent in shape) or math.prod(shape) > MOST_ELEMENTS:
+        found = f"the input is {write_shape(shape)}, needed whole numbers from 1 and at most 2^40 elements"
+        raise net.fail(0, f"{found}. Change it")
     return _Placer(net).place_row(settle(expand(net, classes)), shape)
 
 
@@ -73,7 +85,7 @@ class _Placer:
         for item in items:
             word = item.name if isinstance(item, Piece) else item.word
             counts[word] += 1
-            name = f"{word}_{counts[word]}" if word[-1].isdigit() else f"{word}{counts[word]}"
+            name = f"{word}_{counts[word]}" if word[-1] in "0123456789_" else f"{word}{counts[word]}"
             row.append(self._place_part(name, item, shape))
             shape = row[-1].output
         return tuple(row)
@@ -95,22 +107,27 @@ class _Placer:
             parameters = word.parameters(layer, shape)
         except ShapeError as fact:
             raise self._fail(layer, f"{name} (`{layer}`) on {write_shape(shape)}: {fact}") from None
-        largest = max(math.prod(output), parameters)
-        if largest > MOST_ELEMENTS:
-            raise self._fail(layer, f"{name} (`{layer}`) on {write_shape(shape)} makes {largest:,} numbers, needed at most 2^40. Use fewer channels")
+        self._check_size(name, layer, max(math.prod(output), parameters))
         return Placed(name, layer, shape, output, (), parameters)
 
     def _place_branches(self, name: str, item: Branches, shape: Shape) -> Placed:
         if item.word not in ("add", "cat", "mul"):
             raise self.net.fail(item.at, _say_unbuilt(item.word))
-        for option in item.options:
-            raise self.net.fail(item.at, f"`{item.word}[...]` takes no options, found `{option}=`. Take it away")
+        for key, option in item.options.items():
+            raise self.net.fail(option.at, f"found `{key}=` behind `{item.word}[...]`, needed no option. Take it away")
         rows = tuple(self.place_row(branch, shape) for branch in item.branches)
         shapes = tuple(row[-1].output if row else shape for row in rows)
         try:
-            return Placed(name, item, shape, join_shapes(item.word, shapes), rows)
+            output = join_shapes(item.word, shapes)
         except ShapeError as fact:
             raise self._fail(item, f"{name}: {fact}") from None
+        self._check_size(name, item, math.prod(output))
+        return Placed(name, item, shape, output, rows)
+
+    def _check_size(self, name: str, item: Plain | Branches, elements: int) -> None:
+        if elements > MOST_ELEMENTS:
+            found = f"{name} makes a tensor of {elements:,} elements, needed at most 2^40"
+            raise self._fail(item, f"{found}. Use fewer channels, or a smaller input")
 
     def _fail(self, item: Plain | Branches, problem: str) -> NetShapeError:
         if isinstance(item, Plain) and item.trail:
@@ -124,7 +141,7 @@ class _Placer:
 def join_shapes(word: str, shapes: tuple[Shape, ...]) -> Shape:
     """The shape of branches that meet.
 
-    Raises:  ShapeError where they differ: in anything (`add`), in extents (`cat`), or in more than extents of 1 (`mul`).
+    Raises:  ShapeError where they differ: in anything (`add`), in extents (`cat`), or in more than sizes of 1 (`mul`).
 
     >>> join_shapes("cat", ((3, 8, 8), (5, 8, 8)))
     (8, 8, 8)
@@ -134,7 +151,9 @@ def join_shapes(word: str, shapes: tuple[Shape, ...]) -> Shape:
     listed = " and ".join(map(write_shape, shapes))
     if word == "cat":
         if len({shape[1:] for shape in shapes}) > 1:
-            raise ShapeError(f"the branches give {listed}, needed equal extents. Give them the same strides and padding")
+            raise ShapeError(
+                f"the branches give {listed}, needed equal extents. Give them the same strides and padding"
+            )
         return (sum(shape[0] for shape in shapes), *shapes[0][1:])
     if word == "add":
         if len(set(shapes)) > 1:
@@ -144,9 +163,9 @@ def join_shapes(word: str, shapes: tuple[Shape, ...]) -> Shape:
         raise ShapeError(f"the branches give {listed}, needed as many axes each. Leave out `flatten`")
     largest = tuple(max(sizes) for sizes in zip(*shapes, strict=True))
     if any(size not in (1, most) for shape in shapes for size, most in zip(shape, largest, strict=True)):
-        raise ShapeError(f"the branches give {listed}, needed equal shapes or extents of 1. Match their channels and strides")
+        raise ShapeError(f"the branches give {listed}, needed equal sizes or 1. Match their channels and strides")
     return largest
 
 
 def _say_unbuilt(word: str) -> str:
-    return f"`{word}` is a word of the notation that this version reads but can't build yet. Use another layer"
+    return f"found `{word}`, which is read but not built yet, needed a word that is built. Use another layer"

@@ -36,6 +36,7 @@ class Binary:
         return f"({self.left}{self.operator}{self.right})"
 
 
+PAD_WORDS = frozenset({"same", "valid", "full", "causal"})
 Value: TypeAlias = "int | float | Name | Binary"
 Setting: TypeAlias = "tuple[Value | tuple[Value, Value], ...]"  # per axis: one value, or a before:after pair
 
@@ -49,8 +50,9 @@ class Option:
     at: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        parts = (f"{part[0]}:{part[1]}" if isinstance(part, tuple) else str(part) for part in self.setting)
-        return f"{self.key}={'x'.join(parts)}"
+        parts = (part if isinstance(part, tuple) else (part,) for part in self.setting)
+        write = str if len(self.setting) == 1 else _write_beside_x
+        return f"{self.key}={'x'.join(':'.join(map(write, part)) for part in parts)}"
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ class Layer:
     at: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        text = self.word + "x".join(_write_dimension(value) for value in self.size)
+        text = self.word + "x".join(_write_size(value) for value in self.size)
         text += "" if self.channels is None else f"-{self.channels}"
-        text += "/" + "x".join(map(str, self.stride)) if self.stride else ""
+        write = str if len(self.stride) == 1 else _write_beside_x
+        text += "/" + "x".join(map(write, self.stride)) if self.stride else ""
         return " ".join([text, *map(str, self.options)])
 
 
@@ -171,7 +174,7 @@ def write_sequence(items: Sequence) -> str:
 
 
 def locate_error(text: str, source: str, at: int, problem: str) -> NotationError:
-    """Make an error that shows the line around offset `at` with a caret under it; a long line is cut to the part around it."""
+    """Make an error that shows the line around offset `at` with a caret under it; a long line is cut around it."""
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     shown, column = text[start : end if end >= 0 else None].replace("\t", " ").rstrip(), at - start + 1
@@ -184,6 +187,12 @@ def locate_error(text: str, source: str, at: int, problem: str) -> NotationError
     return error
 
 
-def _write_dimension(value: Value) -> str:
-    """A size stands right behind its word, so that a name needs brackets there."""
-    return f"({value})" if isinstance(value, Name) else str(value)
+def _write_size(value: Value) -> str:
+    """A size stands right behind its word, so that all but whole numbers need brackets there."""
+    return str(value) if isinstance(value, int | Binary) else f"({value})"
+
+
+def _write_beside_x(value: Value) -> str:
+    """An `x` beside a name would be read as a letter of it; the words of `pad=` alone are told apart."""
+    plain = not isinstance(value, Name) or value.name in PAD_WORDS
+    return str(value) if plain else f"({value})"

@@ -36,7 +36,8 @@ LAYERS: dict[str, Word] = {
 BRACKETS = frozenset({"add", "cat", "mul", "tap", "aux"})
 # The notation reads these, but no module is made of them yet; `build` says so in one line.
 UNBUILT = frozenset(
-    "local embed kmaxpool unpool maxout lrn pixelshuffle channelshuffle crop scale taps tap aux".split()
+    {"local", "embed", "kmaxpool", "unpool", "maxout", "lrn", "pixelshuffle", "channelshuffle", "crop", "scale"}
+    | {"tap", "taps", "aux"}
 )
 WORDS = frozenset(LAYERS) | BRACKETS | UNBUILT
 

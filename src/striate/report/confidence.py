@@ -24,7 +24,7 @@ class State:
 
 @dataclass(frozen=True)
 class Confidence:
-    """The scores as trained and, where a temperature could be fitted, divided by it; `remark` says where, or why not."""
+    """The scores as trained and, where a temperature could be fitted, divided by it; `remark` says where or why not."""
 
     states: tuple[State, ...]
     temperature: float | None
@@ -32,7 +32,7 @@ class Confidence:
 
 
 def assess_confidence(story: Story) -> Confidence | None:
-    """Measure calibration on the scored part before and after scaling by a temperature; None when nothing was scored."""
+    """Measure calibration on the scored part before and after scaling; None when nothing was scored."""
     scores = story.scored
     if scores is None or not len(scores.labels):
         return None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
-from numbers import Real
-from typing import Any
+from math import inf, isfinite
 
 from markupsafe import Markup
 
 from striate.report.axes import Axis, draw_axes, fit_axis
+from striate.report.history import History, read_column, read_epochs
 from striate.report.markup import draw_path, draw_svg, element
 
 WIDTH, HEIGHT = 380, 250
@@ -27,42 +26,23 @@ class Line:
     values: tuple[float, ...]
 
 
-def draw_curves(history: Sequence[dict[str, Any]]) -> Markup:
+def draw_curves(history: History) -> Markup:
     """Draw every panel that the history has numbers for; an empty string when it has none."""
-    epochs = [_number(record.get("epoch"), fallback=index + 1.0) for index, record in enumerate(history)]
+    epochs = read_epochs(history)
     panels = [
         _draw_panel("Loss", epochs, _read(history, train="loss", validation="val_loss"), _write_plain),
         _draw_panel(
             "Accuracy", epochs, _read(history, train="accuracy", validation="val_accuracy"), _write_share, most=1
         ),
-        _draw_panel("Learning rate", epochs, _read(history, rate="lr"), _write_plain),
-        _draw_panel("Samples per second", epochs, _read(history, speed="images_per_second"), _write_plain),
+        _draw_panel("Learning rate", epochs, _read(history, rate="lr"), _write_plain, least=0),
+        _draw_panel("Samples per second", epochs, _read(history, speed="images_per_second"), _write_plain, least=0),
     ]
     drawn = [panel for panel in panels if panel]
     return element("div", drawn, class_="panels") if drawn else Markup()
 
 
-def find_best(history: Sequence[dict[str, Any]], name: str, largest: bool = True) -> tuple[float, int] | None:
-    """Find the best value of a column and the epoch it came in (the first of equals); None when there is no number.
-
-    >>> find_best([{"epoch": 1, "val_loss": 0.5}, {"epoch": 2, "val_loss": 0.3}, {"epoch": 3}], "val_loss", largest=False)
-    (0.3, 2)
-    """
-    pairs = [
-        (_number(record.get(name)), int(_number(record.get("epoch"), fallback=index + 1)))
-        for index, record in enumerate(history)
-    ]
-    finite = [pair for pair in pairs if isfinite(pair[0])]
-    if not finite:
-        return None
-    return max(finite, key=lambda pair: pair[0]) if largest else min(finite, key=lambda pair: pair[0])
-
-
-def _read(history: Sequence[dict[str, Any]], **columns: str) -> list[Line]:
-    lines = [
-        Line(name, f"line {name}", tuple(_number(record.get(column)) for record in history))
-        for name, column in columns.items()
-    ]
+def _read(history: History, **columns: str) -> list[Line]:
+    lines = [Line(name, f"line {name}", read_column(history, column)) for name, column in columns.items()]
     return [line for line in lines if any(map(isfinite, line.values))]
 
 
@@ -71,14 +51,16 @@ def _draw_panel(
     epochs: Sequence[float],
     lines: Sequence[Line],
     write: Callable[[float], str],
-    most: float = float("inf"),
+    *,
+    least: float = inf,
+    most: float = inf,
 ) -> Markup:
     if not lines:
         return Markup()
     values = [value for line in lines for value in line.values if isfinite(value)]
     steep = title == "Loss" and min(values) > 0 and max(values) > STEEP * min(values)
     x = fit_axis(epochs, LEFT, WIDTH - RIGHT)
-    y = fit_axis(values, HEIGHT - BOTTOM, TOP, logarithmic=steep, most=most)
+    y = fit_axis([*values, least], HEIGHT - BOTTOM, TOP, logarithmic=steep, most=most)
     parts = [element("text", title + (", logarithmic" if steep else ""), x=0, y=14, class_="panel-title")]
     parts += draw_axes(x, y, "epoch", write_x=_write_plain, write_y=write, whole=True)
     for line in lines:
@@ -100,8 +82,7 @@ def _draw_line(line: Line, epochs: Sequence[float], x: Axis, y: Axis) -> list[Ma
 
 
 def _stands_alone(points: Sequence[tuple[float, float]], index: int) -> bool:
-    neighbours = points[max(index - 1, 0) : index] + points[index + 1 : index + 2]  # type: ignore[operator]
-    return not any(isfinite(y) for _, y in neighbours)
+    return not any(isfinite(points[at][1]) for at in (index - 1, index + 1) if 0 <= at < len(points))
 
 
 def _draw_legend(lines: Sequence[Line]) -> list[Markup]:
@@ -116,10 +97,6 @@ def _draw_legend(lines: Sequence[Line]) -> list[Markup]:
 
 def _last(values: Sequence[float]) -> float:
     return next(value for value in reversed(values) if isfinite(value))
-
-
-def _number(value: Any, fallback: float = nan) -> float:
-    return float(value) if isinstance(value, Real) and isfinite(value) else fallback
 
 
 def _write_plain(value: float) -> str:

@@ -18,8 +18,8 @@ MOST = 64
 def draw_kernels(weight: NDArray[np.floating[Any]]) -> Markup:
     """Draw kernels [out, in, *size], the first `MOST` of them, each scaled by its own largest weight.
 
-    Grey stands for 0. Three input channels are shown as colours, any other number by the mean; 1-D kernels are curves with a
-    line a channel (by the mean over channels when there are more than 3), those of three and more axes their middle slices.
+    Grey stands for 0. Three input channels are shown as colours, any other number by the mean. 1-D kernels are curves
+    with a line a channel (the mean when there are more than 3); kernels of three and more axes show their middle slice.
     """
     shown = weight[:MOST].astype(np.float64)
     if weight.ndim <= 3:

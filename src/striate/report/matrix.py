@@ -1,7 +1,7 @@
 """The confusion matrix: which class is taken for which. A table with counts for few classes, a heat map for many.
 
-Both colour the share of the true class's samples, right answers in one hue and mistakes in another; the scale runs by the
-square root, so that a rare mistake can be seen beside a common right answer.
+Both colour the share of the true class's samples, right answers in one hue and mistakes in another; the scale runs by
+the square root, so that a rare mistake can be seen beside a common right answer.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from striate.report.axes import Axis
-from striate.report.markup import draw_svg, element
+from striate.report.markup import draw_svg, element, shorten
 from striate.report.pixels import encode_png
 
 COUNTED = 20  # with more classes than this, counts can't be read in the cells
 STEPS = 10  # shades of each hue
+LABEL = 18  # columns of text that a column's head has room for
+ROOMY = 5  # up to so many classes, the cells are large
+FAINTEST = 48  # the opacity, of 255, of the rarest mistake on the heat map
 RIGHT, WRONG = (47, 111, 175), (205, 84, 40)  # seen on white and on black alike
 SIDE, LEFT, TOP = 600, 46, 44
 
@@ -56,12 +59,13 @@ def rank_pairs(counts: Counts, most: int = 20) -> tuple[Pair, ...]:
 
 def _share(counts: Counts) -> NDArray[np.float64]:
     totals = counts.sum(axis=1, keepdims=True)
-    return counts / np.maximum(totals, 1)
+    shares: NDArray[np.float64] = counts / np.maximum(totals, 1)
+    return shares
 
 
 def _draw_table(counts: Counts, classes: Sequence[str]) -> Markup:
     level = np.ceil(np.sqrt(_share(counts)) * STEPS).astype(int)
-    heads = [element("th", element("bdi", name), scope="col", title=name) for name in classes]
+    heads = [element("th", element("bdi", shorten(name, LABEL)), scope="col", title=name) for name in classes]
     top = element(
         "tr", [element("td"), element("th", "predicted", colspan=len(classes), scope="colgroup", class_="axis-name")]
     )
@@ -76,15 +80,11 @@ def _draw_table(counts: Counts, classes: Sequence[str]) -> Markup:
         )
         for t, name in enumerate(classes)
     ]
-    caption = element(
-        "caption", "Confusion matrix: a row for each true class, a column for each answer, counts of samples"
-    )
-    short = max(map(len, classes), default=0) <= 3
-    return element(
-        "table",
-        [caption, element("thead", [top, names]), element("tbody", rows)],
-        class_="matrix" + (" short" if short else ""),
-    )
+    caption = element("caption", "Counts of samples: a row for each true class, a column for each answer")
+    roomy = len(classes) <= ROOMY
+    short = max(map(len, classes), default=0) <= (8 if roomy else 3)  # then the heads needn't be turned
+    kind = "matrix" + (" short" if short else "") + (" roomy" if roomy else "")
+    return element("table", [caption, element("thead", [top, names]), element("tbody", rows)], class_=kind)
 
 
 def _draw_cell(count: int, level: int, right: bool) -> Markup:
@@ -101,7 +101,7 @@ def _draw_map(counts: Counts) -> Markup:
         element("text", "predicted class, by number", x=LEFT + SIDE / 2, y=14, class_="tick middle"),
         element("text", "true", x=LEFT - 6, y=14, class_="tick end"),
     ]
-    for value in x.ticks(10, integer=True)[:-1]:
+    for value in (tick for tick in x.ticks(10, integer=True) if tick < classes):
         middle = value + 0.5
         parts.append(element("text", f"{value:g}", x=x.place(middle), y=TOP - 8, class_="tick middle"))
         parts.append(element("text", f"{value:g}", x=LEFT - 6, y=y.place(middle) + 4, class_="tick end"))
@@ -113,5 +113,6 @@ def _paint(counts: Counts) -> str:
     image: NDArray[Any] = np.zeros((*counts.shape, 4), np.uint8)
     image[..., :3] = WRONG
     image[np.arange(len(counts)), np.arange(len(counts)), :3] = RIGHT
-    image[..., 3] = np.ceil(255 * np.sqrt(_share(counts)))
+    shades = FAINTEST + (255 - FAINTEST) * np.sqrt(_share(counts))
+    image[..., 3] = np.where(counts > 0, shades, 0).round()
     return encode_png(image)

@@ -1,4 +1,4 @@
-"""Numbers as the report writes them. A dash stands for what isn't known; nothing is rounded up to all or down to none."""
+"""Numbers as the report writes them. A dash stands for what isn't known; no rounding makes a share all or none."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ SPACE = "\u00a0"
 
 
 def write_percent(share: float | None, decimals: int = 1) -> str:
-    """Write a share as per cent; `<` and `>` keep rounding from making it 0 or 100.
+    r"""Write a share as per cent; `<` and `>` keep rounding from making it 0 or 100.
 
     >>> write_percent(0.97222), write_percent(1.0), write_percent(0.99999), write_percent(float("nan"))
-    ('97.2\\xa0%', '100.0\\xa0%', '>99.9\\xa0%', '–')
+    ('97.2\xa0%', '100.0\xa0%', '>99.9\xa0%', '–')
     """
     if share is None or not isfinite(share):
         return DASH
     unit = 10.0**-decimals
     text = f"{100 * share:.{decimals}f}"
-    if 0 < share and float(text) == 0:
+    if share > 0 and float(text) == 0:
         text = f"<{unit:.{decimals}f}"
     elif share < 1 and float(text) == 100:
         text = f">{100 - unit:.{decimals}f}"

@@ -9,43 +9,35 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
-from os import getpid, replace
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from striate.errors import RunError
 from striate.report import numerals
 from striate.report.confidence import assess_confidence
 from striate.report.curves import draw_curves
 from striate.report.kernels import describe_kernels, draw_kernels
+from striate.report.markup import shorten
 from striate.report.matrix import COUNTED, draw_matrix, rank_pairs
 from striate.report.mistakes import draw_mistakes
 from striate.report.story import Story
 from striate.report.summary import sum_effort, sum_up
+from striate.train.atomic import replacing
 from striate.train.scores import ClassRow, count_confusion, tabulate_classes
 
 WEAKEST = 10  # of many classes, so many stand outside the fold
 
 
 def write_report(story: Story, path: str | Path) -> Path:
-    """Write the story as one self-contained HTML file and give its path; an earlier file is replaced whole or not at all.
+    """Write the story as one self-contained HTML file, replacing an earlier one whole or not at all; give its path.
 
     Raises: RunError when the file can't be written.
     """
     target = Path(path)
     page = render_report(story).encode("utf-8", "backslashreplace")  # a file name may hold what UTF-8 can't
-    draft = target.with_name(f".{target.name}.{getpid()}.part")
-    try:
+    with replacing(target) as draft:
         draft.write_bytes(page)
-        replace(draft, target)
-    except OSError as error:
-        raise RunError(
-            f"report: can't write {target}: {error.strerror}. Choose a folder that can be written to."
-        ) from error
-    finally:
-        draft.unlink(missing_ok=True)
     return target
 
 
@@ -93,6 +85,7 @@ def _environment() -> Environment:
         "number": numerals.write_number,
         "seconds": numerals.write_seconds,
         "shape": numerals.write_shape,
+        "shorten": shorten,
     }
     return environment
 
@@ -107,6 +100,7 @@ def _read(name: str) -> str:
 
 
 def _forbid(style: str, script: str) -> str:
-    """Compose the content policy: the page's own style and script by their digests, pictures inside the page, no more."""
+    """Compose the content policy: the page's own style and script by their digests, pictures inside it, no more."""
     own = [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, script)]
-    return f"default-src 'none'; img-src data:; style-src {own[0]}; script-src {own[1]}; base-uri 'none'; form-action 'none'"
+    rules = ("default-src 'none'", "img-src data:", f"style-src {own[0]}", f"script-src {own[1]}", "base-uri 'none'")
+    return "; ".join((*rules, "form-action 'none'"))

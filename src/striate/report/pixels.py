@@ -36,7 +36,7 @@ def take_middle(array: NDArray[Any], axes: int) -> NDArray[Any]:
 
 
 def merge_channels(array: NDArray[Any]) -> NDArray[np.float64]:
-    """Turn [C, H, W] into what a screen can show: [H, W, 3] of three channels, else [H, W], the mean over the channels."""
+    """Turn [C, H, W] into what a screen can show: [H, W, 3] of three channels, else [H, W], their mean."""
     real = np.nan_to_num(array.astype(np.float64))
     return np.moveaxis(real, 0, -1) if len(array) == 3 else real.mean(axis=0)
 

@@ -1,4 +1,4 @@
-"""The reliability diagram: of the answers given with that confidence, how many were right?"""
+"""The reliability diagram: how many of the answers given with each confidence were right."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from striate.report.markup import draw_svg, element
 from striate.train.calibration import Bin
 
 WIDTH, HEIGHT = 380, 360
-LEFT, RIGHT, TOP, FLOOR = 54, 10, 34, 250  # FLOOR: the bottom of the diagram; the histogram hangs below its numbers
+LEFT, RIGHT, TOP, FLOOR = 58, 22, 34, 250  # FLOOR: the bottom of the diagram; the histogram hangs below its numbers
 DEPTH = 44
+FEW = 10  # with fewer samples than this, a bin's accuracy says little: it is drawn faint
 
 
 def draw_reliability(bins: Sequence[Bin], title: str) -> Markup:
-    """Draw accuracy against confidence with the diagonal of perfect calibration, and how many samples each bin holds."""
+    """Draw accuracy against confidence with the diagonal of perfect calibration, and the samples of each bin."""
     x, y = Axis(0, 1, LEFT, WIDTH - RIGHT), Axis(0, 1, FLOOR, TOP)
     parts = [element("text", title, x=0, y=14, class_="panel-title")]
     parts += draw_axes(x, y, "confidence of the answer", write_x=_write_share, write_y=_write_share)
@@ -31,17 +32,21 @@ def draw_reliability(bins: Sequence[Bin], title: str) -> Markup:
 def _draw_bin(row: Bin, x: Axis, y: Axis) -> list[Markup]:
     left, right = x.place(row.low) + 1, x.place(row.high) - 1
     top, sure = y.place(row.accuracy), y.place(row.confidence)
-    gap = {"y": min(top, sure), "height": abs(top - sure)}
-    return [
+    high, low = min(top, sure), max(top, sure)
+    drawn = [
         element("rect", x=left, y=top, width=right - left, height=y.start - top, class_="bar"),
-        element("rect", x=left, width=right - left, class_="gap", **gap),
+        element("rect", x=left, width=right - left, y=high, height=low - high, class_="gap"),
         element("line", x1=left, x2=right, y1=top, y2=top, class_="top"),
     ]
+    return [element("g", drawn, class_="few" if row.count < FEW else None)]
 
 
 def _draw_histogram(bins: Sequence[Bin], x: Axis) -> list[Markup]:
     most = max((row.count for row in bins), default=0)
-    parts = [element("text", "samples", x=x.start - 6, y=HEIGHT - 4, class_="tick end")]
+    parts = [
+        element("text", f"{most:,}", x=x.start - 6, y=HEIGHT - DEPTH + 4, class_="tick end"),
+        element("text", "0", x=x.start - 6, y=HEIGHT - 2, class_="tick end"),
+    ]
     for row in bins:
         height = DEPTH * row.count / most if most else 0.0
         left, right = x.place(row.low) + 1, x.place(row.high) - 1

@@ -1,4 +1,4 @@
-"""All that a report shows, as plain values: whoever fills it in needs no knowledge of the page, and the page none of runs."""
+"""All that a report shows, as plain values: the page knows nothing of runs, and runs nothing of the page."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ class Layer:
 class Story:
     """One trained network's report. Empty tuples and None leave their section out, or say that there is nothing.
 
-    - `title`, `data`: the run's name and what it was trained on; `net`: the network's text; `reasons`: why it was chosen.
+    - `title`, `data`: the run's name and what it was trained on.
+    - `net`: the network's text; `reasons`: why it was chosen.
     - `kernels`: the first convolution's weight [out, in, *size].
-    - `history`: a record an epoch: epoch, step, loss, accuracy, val_loss, val_accuracy, lr, seconds (of that epoch alone),
-      images_per_second; any may be missing or NaN.
+    - `history`: a record an epoch: epoch, step, loss, accuracy, val_loss, val_accuracy (or the trainer's longer names),
+      lr, seconds (since the run's start), images_per_second; any may be missing or NaN.
     - `set_aside`: (file name, reason) of files that couldn't be read.
     - `test`, `val`: the scores of those parts; `part` names the one that the figures are about.
-    - `inputs` [N, C, *extents] uint8 and `names`: that part's samples; `inputs` is only ever indexed by one integer at a time.
+    - `inputs` [N, C, *extents] uint8 and `names`: that part's samples, asked for one at a time by an integer index.
     - `notes`: what the reader must know first.
 
     Raises: InputError when the scored part, its inputs, names and classes don't agree in number.

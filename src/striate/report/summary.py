@@ -7,7 +7,7 @@ from math import isfinite
 
 import numpy as np
 
-from striate.report.curves import find_best
+from striate.report.history import find_best, read_column
 from striate.report.story import Story
 from striate.train.scores import Scores, bound_accuracy, measure_accuracy, measure_loss, measure_top, predictions
 
@@ -36,12 +36,13 @@ class Figures:
 
 @dataclass(frozen=True)
 class Effort:
-    """What the network is and what its training took; None where the history doesn't say."""
+    """What the network is, what its training took, and its best validation accuracy with the epoch (None: unknown)."""
 
     parameters: int
     epochs: int
     seconds: float | None
     best: tuple[float, int] | None
+    validated: bool
 
 
 def sum_up(scores: Scores | None) -> Figures | None:
@@ -64,12 +65,12 @@ def sum_up(scores: Scores | None) -> Figures | None:
 
 
 def sum_effort(story: Story) -> Effort:
-    """Add up parameters and training time."""
-    seconds = [float(record["seconds"]) for record in story.history if record.get("seconds") is not None]
-    finite = [value for value in seconds if isfinite(value)]
+    """Add up the parameters; the training's time is the latest that the history knows."""
+    seconds = [value for value in read_column(story.history, "seconds") if isfinite(value)]
     return Effort(
         parameters=sum(layer.parameters for layer in story.layers),
         epochs=len(story.history),
-        seconds=sum(finite) if finite else None,
+        seconds=seconds[-1] if seconds else None,
         best=find_best(story.history, "val_accuracy"),
+        validated=any(find_best(story.history, column) for column in ("val_loss", "val_accuracy")),
     )

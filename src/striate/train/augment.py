@@ -1,4 +1,4 @@
-"""Augmentation of whole batches: each sample shifted, mirrored, turned, scaled or partly covered by its own random numbers.
+"""Augmentation of whole batches: each sample shifted, mirrored, turned, scaled or covered by its own random numbers.
 
 The random numbers of an epoch are one table, a row per sample, so a sample's fate doesn't depend on the batch it comes
 in. Shift and mirror are one gather of bytes, before the batch is made into floats.
@@ -69,7 +69,7 @@ def _move(batch: Tensor, draws: Tensor, augment: Augment) -> Tensor:
 
 
 def _find_sources(extent: int, numbers: Tensor, shift: int) -> Tensor:
-    """For each sample and cell of one axis, the cell that moves there; past an edge the axis is mirrored at its last cell."""
+    """For each sample and cell of an axis, the cell that moves there; past an edge the axis is mirrored at its last."""
     most = min(shift, extent - 1)
     offsets = (numbers * (2 * most + 1)).long() - most
     places = (torch.arange(extent, device=numbers.device) + offsets[:, None]).abs()

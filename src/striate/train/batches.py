@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -62,10 +63,14 @@ def read_samples(inputs: Array, labels: Array, recipe: Recipe, part: str = "trai
     """
     numbers = _share(labels)
     if numbers.ndim != 1 or numbers.is_floating_point() or numbers.is_complex():
-        raise InputError(f"{part} labels: {list(numbers.shape)} of {numbers.dtype}; one class number per input is needed.")
+        raise InputError(
+            f"{part} labels: {list(numbers.shape)} of {numbers.dtype}; one class number per input is needed."
+        )
     samples = Samples(read_inputs(inputs, recipe), numbers.long())
     if len(samples.inputs) != samples.count:
-        raise InputError(f"{part} part: {len(samples.inputs)} inputs, but {samples.count} labels; they must be as many.")
+        raise InputError(
+            f"{part} part: {len(samples.inputs)} inputs, but {samples.count} labels; they must be as many."
+        )
     if not samples.count or int(samples.labels.min()) < 0:
         found = "no samples" if not samples.count else f"label {int(samples.labels.min())}"
         raise InputError(f"{part} part: {found}; at least one sample and class numbers from 0 are needed.")
@@ -97,12 +102,17 @@ def normalise(batch: Tensor, recipe: Recipe) -> Tensor:
     >>> normalise(torch.tensor([[[0, 51, 255]]], dtype=torch.uint8), recipe)
     tensor([[[-0.5000,  0.0000,  2.0000]]])
     """
-    shape = (-1, *[1] * (batch.ndim - 2))
-    full = 1 if batch.is_floating_point() else 255
-    mean, std = (torch.tensor(values, dtype=torch.float64) for values in (recipe.mean, recipe.std))
-    factor = (1 / (full * std)).float().view(shape).to(batch.device)
-    offset = (-mean / std).float().view(shape).to(batch.device)
+    factor, offset = _find_scale(recipe.mean, recipe.std, batch.is_floating_point(), batch.ndim - 2, batch.device)
     return torch.mul(batch, factor).add_(offset)
+
+
+@lru_cache(maxsize=8)
+def _find_scale(
+    mean: tuple[float, ...], std: tuple[float, ...], floating: bool, axes: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    means, stds = (torch.tensor(values, dtype=torch.float64).view(-1, *[1] * axes) for values in (mean, std))
+    factor, offset = 1 / (stds if floating else 255 * stds), -means / stds
+    return factor.float().to(device), offset.float().to(device)
 
 
 def iterate_batches(
@@ -115,7 +125,7 @@ def iterate_batches(
         chosen = order[step * recipe.batch : (step + 1) * recipe.batch]
         batch = take(samples.inputs, chosen).to(engine.device, non_blocking=True)
         batch = augment(batch, draws[chosen], recipe.augment, recipe.mean)
-        yield normalise(place_batch(batch, engine), recipe), take(samples.labels, chosen).to(engine.device)
+        yield place_batch(normalise(batch, recipe), engine), take(samples.labels, chosen).to(engine.device)
 
 
 def take(data: Tensor, chosen: Tensor) -> Tensor:

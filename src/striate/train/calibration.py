@@ -1,7 +1,7 @@
-"""Whether a classifier is right as often as it says: the reliability diagram, its one-number summary, and the temperature.
+"""Whether a classifier is right as often as it says: the reliability diagram, its summary, and the temperature.
 
-A network is calibrated when, of the answers given with confidence 0.8, 80 % are right. Dividing all logits by one number,
-the temperature, mends most of a network's overconfidence and changes no answer.
+A network is calibrated when, of the answers given with confidence 0.8, 80 % are right. Dividing all logits by one
+number, the temperature, mends most of a network's overconfidence and changes no answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LOWEST, HIGHEST = 0.01, 100.0  # a temperature at either end means that the like
 
 @dataclass(frozen=True)
 class Bin:
-    """The samples whose confidence lies in (low, high]: how many, how sure on average, how often right (NaN when none)."""
+    """The samples with confidence in (low, high]: how many, how sure on average, how often right (NaN when none)."""
 
     low: float
     high: float
@@ -32,9 +32,11 @@ class Bin:
 
 
 def reliability(probabilities: NDArray[np.floating[Any]], labels: Integers, bins: int = 15) -> tuple[Bin, ...]:
-    """Sort samples by the confidence of their answer into equal bins from 0 to 1, and compare it with how often they are right.
+    """Sort samples by the confidence of their answer into equal bins, and compare it with how often they are right.
 
-    Source: Guo et al. 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 2; bin m is ((m - 1)/M, m/M].
+    Bin m of M holds the confidences in ((m - 1)/M, m/M].
+
+    Source: Guo et al. 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 2.
     Raises: InputError when there are no bins.
 
     >>> reliability(np.array([[0.9, 0.1], [0.3, 0.7]]), np.array([0, 0]), 2)[1]
@@ -81,14 +83,15 @@ def scale(logits: Reals, temperature: float) -> NDArray[np.float64]:
 def fit_temperature(scores: Scores) -> float:
     """Find the temperature under which the scores are likeliest; fit it on samples that were not trained on.
 
-    The mean negative log-likelihood is convex in 1/T, so its slope has one zero, found here by Brent's method in log(1/T).
-    Where there is none between `LOWEST` and `HIGHEST` (every answer is right, or no better than chance) that end is returned.
+    The mean negative log-likelihood is convex in 1/T, so its slope has one zero, found here by Brent's method in
+    log(1/T). Where there is none between `LOWEST` and `HIGHEST` (every answer is right, or no better than chance), that
+    end is returned.
 
     Source: Guo et al. 2017, arXiv:1706.04599, section 4.2.
     Raises: InputError when there are no samples.
 
     >>> sure = Scores(np.array([[4.0, 0.0]] * 4), np.array([0, 0, 0, 1]))  # says 98 %, is right in 75 %
-    >>> round(fit_temperature(sure), 4), round(4 / np.log(3), 4)
+    >>> round(fit_temperature(sure), 4), round(4 / log(3), 4)
     (3.641, 3.641)
     """
     if not len(scores.labels):

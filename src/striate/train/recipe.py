@@ -106,7 +106,7 @@ def _check_length(recipe: Recipe) -> None:
     _check_least("epochs", recipe.epochs, 1)
     if recipe.steps is not None and recipe.minutes is not None:
         raise InputError(
-            f"recipe: steps is {recipe.steps} and minutes is {recipe.minutes:g}; the length is one of them. Drop the other."
+            f"recipe: steps is {recipe.steps} and minutes is {recipe.minutes:g}; a run has one length. Drop one."
         )
     if recipe.steps is not None:
         _check_least("steps", recipe.steps, 1)

@@ -25,7 +25,7 @@ def one_cycle(share: float, warmup: float = 0.25, final: float = 0.0) -> float:
         return _START + (1 - _START) * share / warmup
     if warmup == 1:
         return 1.0
-    return 1 - (1 - final) * (share - warmup) / (1 - warmup)
+    return final + (1 - final) * (1 - share) / (1 - warmup)
 
 
 @dataclass(frozen=True)

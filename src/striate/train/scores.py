@@ -1,7 +1,7 @@
 """What a classifier answered on one part of the data, and the figures that follow from it: numbers in, numbers out.
 
-`Scores` keeps the raw outputs (logits) beside the true labels. Everything else is a pure function of the two, computed in
-float64, so that a figure in the report can be checked from the scores alone.
+`Scores` keeps the raw outputs (logits) beside the true labels. Everything else is a pure function of the two, computed
+in float64, so that a figure in the report can be checked from the scores alone.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Scores:
                 "Give logits [samples, classes] and one label a sample."
             )
         classes = self.logits.shape[1]
-        if self.labels.size and not (0 <= self.labels.min() and self.labels.max() < classes):
+        if self.labels.size and (self.labels.min() < 0 or self.labels.max() >= classes):
             raise InputError(
                 f"scores: labels run from {self.labels.min()} to {self.labels.max()}, but there are {classes} classes. "
                 f"Labels must lie between 0 and {classes - 1}."
@@ -89,7 +89,8 @@ def softmax(logits: Reals) -> NDArray[np.float64]:
 
 def predictions(scores: Scores) -> Integers:
     """Name each sample's class of the largest logit; the first of equals."""
-    return scores.logits.argmax(axis=1)
+    largest: Integers = scores.logits.argmax(axis=1)
+    return largest
 
 
 def measure_accuracy(scores: Scores) -> float:
@@ -113,7 +114,7 @@ def measure_top(scores: Scores, k: int = 5) -> float:
 
 
 def measure_loss(scores: Scores) -> float:
-    """Measure the mean negative log-likelihood of the true classes (the cross-entropy, in nats); NaN without samples."""
+    """Measure the mean negative log-likelihood of the true classes (cross-entropy, in nats); NaN without samples."""
     own = np.take_along_axis(log_softmax(scores.logits), scores.labels[:, None], axis=1)
     return float(-own.mean()) if own.size else nan
 
@@ -121,10 +122,10 @@ def measure_loss(scores: Scores) -> float:
 def bound_accuracy(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """Bound the true accuracy from a count of right answers: the Wilson score interval.
 
-    The two ends are the p at which |correct/total - p| = z sqrt(p (1 - p) / total). Without samples nothing is known: (0, 1).
+    The two ends are the p at which |correct/total - p| = z sqrt(p (1 - p) / total). No samples say nothing: (0, 1).
 
     Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference"; Brown, Cai and
-    DasGupta 2001, doi:10.1214/ss/1009213286, eq. 4.
+    DasGupta 2001, doi:10.1214/ss/1009213286.
     Raises: InputError for counts or a confidence that can't be.
 
     >>> low, high = bound_accuracy(97, 100)

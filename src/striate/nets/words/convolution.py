@@ -37,7 +37,11 @@ def find_window(plain: Plain, shape: Shape) -> tuple[tuple[int, ...], tuple[int,
     """Size, stride and dilation, one entry per axis each."""
     axes = len(find_extents(plain, shape))
     dilation = plain.options.get("dilation", (1,))
-    return spread(plain.size, axes, "size"), spread(plain.stride or (1,), axes, "stride"), spread(dilation, axes, "dilation")
+    return (
+        spread(plain.size, axes, "size"),
+        spread(plain.stride or (1,), axes, "stride"),
+        spread(dilation, axes, "dilation"),
+    )
 
 
 def _find_pads(plain: Plain, shape: Shape) -> tuple[Pair, ...]:
@@ -78,7 +82,9 @@ def _check_mode(mode: str, pads: tuple[Pair, ...], shape: Shape) -> None:
     for pad, extent in zip(pads, shape[1:], strict=True):
         most = extent - 1 if mode == "reflect" else extent
         if max(pad) > most:
-            raise ShapeError(f"mode={mode} can pad an axis of {extent} cells by {most} at most, found {max(pad)}. Use mode=zeros")
+            raise ShapeError(
+                f"mode={mode} can pad an axis of {extent} cells by {most} at most, found {max(pad)}. Use mode=zeros"
+            )
 
 
 def _deconvolve(plain: Plain, shape: Shape) -> Shape:

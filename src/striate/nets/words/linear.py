@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def _connect(plain: Plain, shape: Shape) -> Shape:
     if len(shape) > 1:
-        raise ShapeError(f"fc needs a flat input, found {write_shape(shape)}. Put `flatten` (or `gap, flatten`) before it")
+        raise ShapeError(
+            f"found {write_shape(shape)}, needed a flat input. Put `flatten` (or `gap, flatten`) before it"
+        )
     return (_find_outputs(plain),)
 
 

@@ -27,7 +27,9 @@ def _make_batch_norm(plain: Plain, shape: Shape) -> nn.Module:
 def _find_groups(plain: Plain, shape: Shape) -> int:
     groups = int(plain.options.get("groups", 32))
     if shape[0] % groups:
-        raise ShapeError(f"{groups} groups must divide the {shape[0]} channels of {write_shape(shape)}. Give `gn groups=`")
+        raise ShapeError(
+            f"{groups} groups must divide the {shape[0]} channels of {write_shape(shape)}. Give `gn groups=`"
+        )
     return groups
 
 

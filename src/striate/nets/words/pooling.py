@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def _find_window(plain: Plain, shape: Shape) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[Pair, ...]]:
+def _find_window(
+    plain: Plain, shape: Shape
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[Pair, ...]]:
     """Size, stride (the size where none is given), dilation and padding (none where none is given) per axis."""
     axes = len(find_extents(plain, shape))
     sizes = spread(plain.size, axes, "size")
@@ -21,7 +23,9 @@ def _find_window(plain: Plain, shape: Shape) -> tuple[tuple[int, ...], tuple[int
     pairs = tuple(map(resolve_padding, pads, sizes, dilations))
     for pair, size, dilation in zip(pairs, sizes, dilations, strict=True):
         if max(pair) >= compute_span(size, dilation):
-            raise ShapeError(f"pad {max(pair)} would let a window of {size} lie wholly in the padding. Use less, or a larger size")
+            raise ShapeError(
+                f"pad {max(pair)} would let a window of {size} lie wholly in the padding. Use less, or a larger size"
+            )
     return sizes, spread(plain.stride, axes, "stride") if plain.stride else sizes, dilations, pairs
 
 

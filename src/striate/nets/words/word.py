@@ -70,14 +70,18 @@ def spread(values: tuple[Any, ...], axes: int, what: str) -> tuple[Any, ...]:
         return values * axes
     if len(values) != axes:
         found = "x".join(map(str, values))
-        raise ShapeError(f"{what} {found} is for {len(values)} axes, but the input has {axes}. Write one number for all")
+        raise ShapeError(
+            f"{what} {found} is for {len(values)} axes, needed {axes} as the input has. Write one number for all"
+        )
     return values
 
 
 def find_extents(plain: Plain, shape: Shape) -> Shape:
     """The spatial extents of a shape; a flat one has none."""
     if len(shape) < 2:
-        raise ShapeError(f"{plain.word} needs channels x extents, found the flat shape {write_shape(shape)}. Put it before `flatten`")
+        raise ShapeError(
+            f"found the flat shape {write_shape(shape)}, needed channels x extents. Put it before `flatten`"
+        )
     return shape[1:]
 
 
@@ -138,7 +142,9 @@ def read_padding(values: Settled) -> Settled:
         cells = value if isinstance(value, tuple) else (value,)
         named = value in ("same", "valid", "full", "causal")
         if not named and not all(isinstance(cell, int) and cell >= 0 for cell in cells):
-            raise ValueError("same, valid, full, causal, a whole number, before:after, or one of these per axis such as 1x2")
+            raise ValueError(
+                "same, valid, full, causal, a whole number, before:after, or one of these per axis such as 1x2"
+            )
     return values
 
 

@@ -1,0 +1,48 @@
+"""Whether a picture and its mirror image mean the same: told from the names of the classes.
+
+A mirrored cat is a cat; a mirrored 7, letter or `turn-left` sign is not. What can't be told counts as a picture.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NUMBERS = frozenset(
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+)
+_HANDED = frozenset(
+    [
+        "left",
+        "right",
+        "clockwise",
+        "counterclockwise",
+        "anticlockwise",
+        "east",
+        "west",
+        "text",
+        "letter",
+        "digit",
+        "character",
+        "word",
+    ]
+)
+
+
+def has_handedness(classes: tuple[str, ...]) -> bool:
+    """Whether mirroring would turn these classes into something else.
+
+    True where every class is a number, one character or a number's name, or where any class speaks of left and right.
+
+    >>> has_handedness(("0", "1", "2")), has_handedness(("cat", "dog")), has_handedness(("turn-left", "stop"))
+    (True, False, True)
+    """
+    words = [re.split(r"[^a-z0-9]+", name.lower()) for name in classes]
+    if any(part in _HANDED for parts in words for part in parts):
+        return True
+    return all(_is_sign(name) for name in classes)
+
+
+def _is_sign(name: str) -> bool:
+    """A digit, a letter, a number, or a number's name."""
+    plain = name.strip().lower()
+    return len(plain) == 1 or plain.lstrip("-").isdecimal() or plain in _NUMBERS

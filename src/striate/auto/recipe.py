@@ -1,0 +1,88 @@
+"""Chooses how to train from a data set's facts: how long, in which batches, with which augmentation; and says why."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from striate.auto.handedness import has_handedness
+from striate.data import Facts
+from striate.train import Augment, Recipe
+
+REFERENCE_SAMPLES, REFERENCE_EPOCHS = 55_000, 12
+FEWEST_EPOCHS, MOST_EPOCHS = 8, 200
+FEWEST_STEPS = 800
+LEAST_STD = 1 / 255  # a channel that never changes is left as it is
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe and, in order, why it is so."""
+
+    recipe: Recipe
+    reasons: tuple[str, ...]
+
+
+def choose_recipe(facts: Facts, *, normalised: bool = True, seed: int = 0) -> Plan:
+    """Choose a recipe for a data set, for a network with (`normalised`) or without normalisation layers."""
+    batch = choose_batch(facts.train_samples)
+    epochs = choose_epochs(facts.train_samples, batch)
+    augment, why_augment = choose_augment(facts)
+    # Without normalisation a step that is too long is never mended; with it, long steps generalise better.
+    lr = 0.1 if normalised else 0.03
+    recipe = Recipe(
+        epochs=epochs,
+        batch=batch,
+        lr=lr,
+        smoothing=0.1,
+        augment=augment,
+        mirror=augment.flip,
+        seed=seed,
+        mean=facts.mean,
+        std=tuple(max(std, LEAST_STD) for std in facts.std),
+    )
+    why_length = f"{epochs} epochs in batches of {batch}: {facts.train_samples:,} training samples"
+    why_lr = f"learning rate up to {lr:g} in one cycle: {'with' if normalised else 'without'} normalisation layers"
+    return Plan(recipe, (why_length, why_lr, *why_augment))
+
+
+def choose_batch(samples: int) -> int:
+    """Small sets take small batches, so that an epoch still has enough steps.
+
+    >>> choose_batch(60_000), choose_batch(1_300), choose_batch(40)
+    (128, 64, 8)
+    """
+    for least, batch in ((8_000, 128), (1_000, 64), (250, 32), (64, 16)):
+        if samples >= least:
+            return batch
+    return 8
+
+
+def choose_epochs(samples: int, batch: int) -> int:
+    """Fewer samples are seen more often, by the root of their number; never fewer than 800 steps in all.
+
+    >>> choose_epochs(55_000, 128), choose_epochs(1_300, 64), choose_epochs(1_000_000, 128)
+    (12, 78, 8)
+    """
+    by_samples = round(REFERENCE_EPOCHS * math.sqrt(REFERENCE_SAMPLES / max(1, samples)))
+    by_steps = math.ceil(FEWEST_STEPS * batch / max(1, samples))
+    return min(MOST_EPOCHS, max(FEWEST_EPOCHS, by_samples, by_steps))
+
+
+def choose_augment(facts: Facts) -> tuple[Augment, tuple[str, ...]]:
+    """Choose how samples may be changed without changing what they show."""
+    if len(facts.extents) != 2 or facts.channels not in (1, 3):
+        return Augment(), ("samples are left as they are: nothing is known of what may change in such arrays",)
+    shift = max(1, round(min(facts.extents) / 16))
+    why_shift = f"shifts of up to {shift} pixel{'s' if shift > 1 else ''}: a sixteenth of the side"
+    if has_handedness(facts.classes):
+        why = (
+            "no mirroring: the classes are signs (numbers, letters, left and right), and a mirrored sign is another one"
+        )
+        return Augment(shift=shift, rotate=8.0, scale=0.1), (
+            why_shift,
+            why,
+            "turns of up to 8 degrees and sizes within 10 %: hands differ",
+        )
+    why = "mirrored in training and (averaged) in prediction: no class is named as if left and right mattered"
+    return Augment(shift=shift, flip=True), (why_shift, why)

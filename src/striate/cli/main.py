@@ -1,0 +1,166 @@
+"""Every command's arguments; what a wrong call prints; and the exit codes.
+
+0 is success, 2 the user's input (one clear line on stderr, no traceback), 1 a fault of ours, 130 a stop by the user.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from striate import __version__
+from striate.cli.networks import list_nets, show_net
+from striate.cli.scoring import evaluate_run, predict_files
+from striate.cli.training import report_run, train_network
+from striate.errors import InputError
+
+STOPPED = 130  # as shells report a program that Ctrl-C ended
+UsageError: Any = typer.BadParameter.__mro__[1]  # typer shows the class of all wrong calls by its heirs alone
+
+app = typer.Typer(
+    name="striate",
+    help="The workbench for convolutional networks.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+NetArgument = Annotated[str, typer.Argument(metavar="NET", help="A zoo name, a .net file, or the text itself.")]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+InputOption = Annotated[
+    str | None, typer.Option("--input", metavar="3x224x224", help="Channels x extents; for train: resize the samples.")
+]
+ClassesOption = Annotated[int | None, typer.Option("--classes", help="The number of outputs.")]
+
+
+@app.callback(invoke_without_command=True)
+def _begin(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    if version:
+        print(f"striate {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command("nets")
+def _nets(json: JsonOption = False) -> None:
+    """List the zoo."""
+    list_nets(json=json)
+
+
+@app.command("show")
+def _show(net: NetArgument, input: InputOption = None, classes: ClassesOption = None, json: JsonOption = False) -> None:
+    """Show a network's text, and each layer's shape and parameters."""
+    show_net(net, input, classes, json=json)
+
+
+@app.command("train")
+def _train(
+    net: Annotated[str | None, typer.Argument(metavar="NET", help="A zoo name, a .net file, a text, or auto.")] = None,
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="A folder, an archive, or a name: digits, mnist ...")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="RUN", help="The run folder to make (left out: below runs/).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Everything random follows from it.")] = 0,
+    epochs: Annotated[int | None, typer.Option(help="How often each sample is seen.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How many batches are seen.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
+    until: Annotated[
+        float | None, typer.Option(metavar="ACC", help="Stop at this validation accuracy, such as 0.99.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    input: InputOption = None,
+    resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a run.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Train a network on data, score it, and write a run folder with its report."""
+    options = {
+        "out": out,
+        "seed": seed,
+        "epochs": epochs,
+        "steps": steps,
+        "minutes": minutes,
+        "until": until,
+        "batch": batch,
+        "lr": lr,
+        "input": input,
+    }
+    train_network(net, data, resume, options, json=json)
+
+
+@app.command("evaluate")
+def _evaluate(
+    run: RunArgument,
+    data: Annotated[str, typer.Argument(metavar="DATA", help="A folder, an archive, or a name.")],
+    json: JsonOption = False,
+) -> None:
+    """Score a run on data that it was not trained on."""
+    evaluate_run(run, data, json=json)
+
+
+@app.command("predict")
+def _predict(
+    run: RunArgument,
+    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Pictures, or folders of them.")],
+    json: JsonOption = False,
+) -> None:
+    """Say what files show, and how surely."""
+    predict_files(run, files, json=json)
+
+
+@app.command("report")
+def _report(run: RunArgument) -> None:
+    """Write a run's report anew."""
+    report_run(run)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    sys.exit(run_command(arguments))
+
+
+def run_command(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code instead of leaving.
+
+    >>> run_command(["nets", "--json"]) == run_command(["--version"]) == 0
+    [...
+    striate ...
+    True
+    """
+    try:
+        return int(app(args=arguments, standalone_mode=False, prog_name="striate") or 0)
+    except InputError as problem:
+        return _complain(str(problem))
+    except KeyboardInterrupt:
+        return _complain("stopped", code=STOPPED)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as problem:
+        if type(problem).__name__ == "Stopped":  # naming its class would load torch
+            return _complain(str(problem), code=STOPPED)
+        if isinstance(problem, UsageError):
+            return _complain(_say_usage(problem.format_message(), getattr(problem, "ctx", None)))
+        raise
+
+
+def _complain(message: str, code: int = 2) -> int:
+    print(f"striate: {message}", file=sys.stderr)
+    return code
+
+
+def _say_usage(message: str, context: typer.Context | None) -> str:
+    """A wrong call in one line, with the way to the help."""
+    path = context.command_path if context else "striate"
+    return f"{' '.join(message.split()).rstrip('.')}. See `{path} --help`"

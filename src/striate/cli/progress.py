@@ -1,0 +1,82 @@
+"""How far it is: a bar on a terminal, a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+if TYPE_CHECKING:
+    from striate.train import Progress as Step
+
+QUIET_SECONDS = 10.0  # between two lines where there is no terminal
+
+
+class Display:
+    """Shows decoding and training on `stream`; a `with`, so that the bar is gone before anything else is printed."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Nothing is shown yet."""
+        self.console = Console(file=stream, highlight=False, markup=False, soft_wrap=True)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[said]}"),
+        )
+        self.bars = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        self.data: TaskID | None = None
+        self.training: TaskID | None = None
+        self.spoken = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bars away."""
+        self.bars.stop()
+
+    def say(self, line: str) -> None:
+        """Print a line above the bars."""
+        self.console.print(line)
+
+    def show_data(self, done: int, total: int) -> None:
+        """Show how many files are decoded."""
+        if self.data is None:
+            self.data = self.bars.add_task("decode", total=total, said="")
+        self.bars.update(self.data, completed=done, total=total)
+        if done >= total:
+            self.bars.update(self.data, visible=False)
+
+    def show_step(self, step: Step) -> None:
+        """Show where the training stands; a line for each epoch, kept on the screen."""
+        if self.training is None:
+            self.training = self.bars.add_task("train", total=step.steps, said="")
+        said = write_step(step)
+        self.bars.update(self.training, completed=step.step, total=step.steps, said=said)
+        for note in step.notes:
+            self.say(f"note     {note}")
+        now = time.monotonic()
+        if step.ends_epoch or (not self.console.is_terminal and now - self.spoken >= QUIET_SECONDS):
+            self.spoken = now
+            place = (
+                f"epoch    {step.epoch} of {step.epochs}"
+                if step.ends_epoch
+                else f"step     {step.step} of {step.steps}"
+            )
+            self.say(f"{place:<24} {said}")
+
+
+def write_step(step: Step) -> str:
+    """The figures of one moment in one line."""
+    validation = "" if step.validation_accuracy is None else f", validation {100 * step.validation_accuracy:.2f} %"
+    left = time.strftime("%M:%S" if step.seconds_left < 3600 else "%H:%M:%S", time.gmtime(step.seconds_left))
+    figures = f"loss {step.loss:.3f}, accuracy {100 * step.accuracy:.2f} %{validation}"
+    return f"{figures}, {step.images_per_second:,.0f} images/s, {left} left"

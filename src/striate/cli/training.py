@@ -1,0 +1,75 @@
+"""train and report: the verbs with a progress bar."""
+
+from __future__ import annotations
+
+import json as json_format
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from striate.cli.networks import read_shape
+from striate.cli.progress import Display
+from striate.errors import InputError
+
+if TYPE_CHECKING:
+    from striate.verbs import Run
+
+
+def train_network(
+    net: str | None, data: str | None, resume: Path | None, options: dict[str, Any], *, json: bool
+) -> None:
+    """Train, or go on with a run; print what was chosen, how far it is, and how well it went."""
+    from striate import verbs
+
+    stream = sys.stderr if json else sys.stdout
+
+    def say(line: str) -> None:
+        print(line, file=stream, flush=True)
+
+    if resume is not None:
+        _refuse_extras(net, data, options)
+        with Display(stream) as display:
+            run = verbs.resume(resume, say=display.say, on_data=display.show_data, on_progress=display.show_step)
+    else:
+        if net is None or data is None:
+            missing = "NET and DATA" if net is None else "DATA"
+            needed = "needed both, such as `striate train auto digits`"
+            raise InputError(f"train: found no {missing}, {needed}. Give them, or --resume RUN")
+        chosen = {**options, "input": read_shape(options["input"])}
+        with Display(stream) as display:
+            run = verbs.train(
+                net, data, say=display.say, on_data=display.show_data, on_progress=display.show_step, **chosen
+            )
+    _conclude(run, say, json=json)
+
+
+def _refuse_extras(net: str | None, data: str | None, options: dict[str, Any]) -> None:
+    """A resumed run keeps its settings; another wish beside --resume is a mistake."""
+    given = [f"--{key}" for key, value in options.items() if value not in (None, 0)]
+    given += [value for value in (net, data) if value is not None]
+    if given:
+        raise InputError(
+            f"train --resume: found {given[0]} beside it, but a run goes on with its own settings. Leave {given[0]} out"
+        )
+
+
+def _conclude(run: Run, say: Callable[[str], None], *, json: bool) -> None:
+    """The figure that counts, and where the report is."""
+    report = run.path / "report.html"
+    result = run.result
+    if result is not None:
+        low, high = result.interval
+        counts = f"{result.correct:,} of {result.total:,}; 95 % interval {100 * low:.2f} to {100 * high:.2f} %"
+        say(f"{result.part:<8} {100 * result.accuracy:.2f} % right ({counts}), on samples never trained on")
+    say(f"report   {report}")
+    if json:
+        figures = {} if result is None else result.to_dict()
+        print(json_format.dumps({"run": str(run.path), **figures, "report": str(report)}))
+
+
+def report_run(path: Path) -> None:
+    """Write a run's report anew, and print where it is."""
+    from striate import verbs
+
+    print(verbs.report(path))

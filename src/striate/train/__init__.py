@@ -1,0 +1,22 @@
+"""Training: a recipe, a loop that can be killed at any moment, and the folder that a run leaves behind."""
+
+from striate.train.checkpoint import Checkpoint, load_latest
+from striate.train.folder import RunFolder
+from striate.train.inference import compute_logits
+from striate.train.interrupt import Stopped
+from striate.train.loop import fit
+from striate.train.progress import Progress
+from striate.train.recipe import Augment, Recipe, check_recipe
+
+__all__ = [
+    "Augment",
+    "Checkpoint",
+    "Progress",
+    "Recipe",
+    "RunFolder",
+    "Stopped",
+    "check_recipe",
+    "compute_logits",
+    "fit",
+    "load_latest",
+]

@@ -1,0 +1,52 @@
+"""Files that are either the old ones or the new ones, whole, whenever the power goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from striate.errors import RunError
+
+_SUFFIX = ".partial"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A `with` that yields a temporary path beside `path` to write to; at the end it takes `path`'s place at once.
+
+    File and folder are on the disk before the `with` ends. After an error `path` is as it was.
+
+    Raises:
+        RunError: where the disk refuses.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_SUFFIX}")
+    try:
+        yield temporary
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunError(
+            f"{path}: can't be written ({reason}); what was there is kept. Make room or choose another disk."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def clear_partial(folder: Path) -> None:
+    """Remove what writers that were killed left behind; only for who holds the folder's lock."""
+    for path in folder.glob(f".*{_SUFFIX}"):
+        path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders
+    descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

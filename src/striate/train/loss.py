@@ -1,0 +1,59 @@
+"""The loss of a classifier: cross-entropy with label smoothing, the side heads of a network counted in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from striate.errors import ShapeError
+
+# GoogLeNet's weight for its side heads: Szegedy et al. 2014, arXiv:1409.4842, section 5.
+SIDE_WEIGHT = 0.3
+
+
+def split_heads(outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """A network's class scores and those of its side heads, if it has any.
+
+    Shape: each [count, classes].
+
+    Raises:
+        ShapeError: where the outputs are anything but rows of class scores.
+    """
+    main, *sides = outputs if isinstance(outputs, tuple) and outputs else (outputs,)
+    for head in (main, *sides):
+        if not isinstance(head, Tensor):
+            raise ShapeError(
+                f"the network yields a {type(head).__name__}; a classifier needs a tensor of class scores."
+            )
+        if head.ndim != 2:
+            found = "x".join(str(extent) for extent in head.shape[1:]) or "a single number"
+            raise ShapeError(
+                f"the network yields {found} for each input; a classifier needs one row of class scores: "
+                "add gap, flatten, fc-classes."
+            )
+    return main, tuple(sides)
+
+
+def compute_loss(
+    outputs: Any, labels: Tensor, smoothing: float = 0.0, side_weights: Sequence[float] = ()
+) -> tuple[Tensor, Tensor]:
+    """The loss to be lowered, and how many samples the main head got right; both on the outputs' device.
+
+    A side head without a weight of its own counts 0.3.
+
+    Source: label smoothing is Szegedy et al. 2015, arXiv:1512.00567, section 7.
+
+    >>> import torch
+    >>> loss, correct = compute_loss(torch.tensor([[0.0, 0.0], [0.0, 9.0]]), torch.tensor([0, 1]))
+    >>> round(float(loss), 4), int(correct)
+    (0.3466, 2)
+    """
+    main, sides = split_heads(outputs)
+    loss = F.cross_entropy(main.float(), labels, label_smoothing=smoothing)
+    for index, side in enumerate(sides):
+        weight = side_weights[index] if index < len(side_weights) else SIDE_WEIGHT
+        loss = loss + weight * F.cross_entropy(side.float(), labels, label_smoothing=smoothing)
+    return loss, (main.detach().argmax(1) == labels).sum()

@@ -1,0 +1,45 @@
+"""What a run came from: two runs with the same origin end with the same bits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from striate.engine import Engine
+from striate.errors import RunError
+from striate.train.batches import Samples
+from striate.train.recipe import Recipe
+
+
+def describe_origin(recipe: Recipe, engine: Engine, samples: Samples) -> dict[str, Any]:
+    """Recipe, data's shape, engine and the software underneath, as plain values that JSON gives back unchanged."""
+    origin = {
+        "recipe": recipe.to_dict(),
+        "inputs": {"shape": list(samples.inputs.shape), "type": str(samples.inputs.dtype)},
+        "engine": {**engine.to_dict(), "torch": torch.__version__, "cpu": torch.backends.cpu.get_cpu_capability()},
+    }
+    result: dict[str, Any] = json.loads(json.dumps(origin))
+    return result
+
+
+def compare_origins(before: Mapping[str, Any], now: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    """A line for each difference that costs the exact bits; a difference that makes it another run is refused.
+
+    Raises:
+        RunError: where the recipe or the data differ; the message names the first difference.
+    """
+    for part in ("recipe", "inputs"):
+        for name, was, value in _find_differences(before[part], now[part]):
+            raise RunError(f"{place}: was started with {part} {name} {was}, now it is {value}. Resume it with {was}.")
+    return tuple(
+        f"resumed with {name} {value}, started with {was}: the weights will differ in their last bits."
+        for name, was, value in _find_differences(before["engine"], now["engine"])
+    )
+
+
+def _find_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    names = [*before, *(name for name in now if name not in before)]
+    return [(name, before.get(name), now.get(name)) for name in names if before.get(name) != now.get(name)]

@@ -1,0 +1,106 @@
+"""report: a run's folder and its data -> the page that says how well it does, and how far to trust that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from striate.errors import RunError
+from striate.nets import list_layers, place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import nn
+
+    from striate.data import Dataset, Part
+    from striate.report import Story
+    from striate.train.scores import Scores
+    from striate.verbs.runs import Run
+
+
+def report(run: Run | str | Path, data: Any = None) -> Path:
+    """Write a run's report anew from its folder and its data; return the page's path.
+
+    `data` is needed only where the run was trained on arrays in memory.
+
+    Raises:  RunError if the data can't be had, or have changed since the training.
+    """
+    from striate.data import load_dataset
+    from striate.report import write_report
+    from striate.verbs.runs import Run, load
+
+    run = run if isinstance(run, Run) else load(run)
+    about = run.settings["data"]
+    if data is None and about["in_memory"]:
+        raise RunError(
+            f"{run.path}: was trained on arrays in memory, which are not in the folder. Give them: report(run, data)"
+        )
+    source = about["source"] if data is None else data
+    dataset = load_dataset(source, seed=run.settings["seed"], extents=run.input[1:], channels=run.input[0])
+    if dataset.fingerprint != about["fingerprint"]:
+        raise RunError(
+            f"{run.path}: the data in {source} have changed since the training, needed the same. Restore them"
+        )
+    return write_report(tell_story(run, dataset), run.path / "report.html")
+
+
+def tell_story(run: Run, dataset: Dataset) -> Story:
+    """Gather all that the report shows: the run scored on its held-out parts."""
+    from striate.report import Layer, Story
+
+    layers = list_layers(place(run.net, run.input, len(run.classes)))
+    shown: Part = dataset.test if dataset.test is not None and len(dataset.test) else (dataset.val or dataset.train)
+    return Story(
+        title=run.path.name,
+        data=_describe_data(dataset),
+        net=run.net.text,
+        reasons=tuple(run.settings["reasons"]),
+        classes=run.classes,
+        layers=tuple(Layer(name, placed.text, placed.output, placed.parameters) for name, placed in layers),
+        kernels=find_first_kernels(run.module),
+        history=run.history,
+        settings={key: value for key, value in run.settings.items() if key not in ("reasons", "set_aside", "classes")},
+        set_aside=tuple((file.name, file.reason) for file in dataset.set_aside),
+        test=_score(run, dataset.test),
+        val=_score(run, dataset.val),
+        inputs=shown.inputs,
+        names=shown.names,
+        part="val" if dataset.test is None else "test",
+        notes=_write_notes(dataset),
+    )
+
+
+def _score(run: Run, part: Part | None) -> Scores | None:
+    from striate.train import compute_logits
+    from striate.train.scores import Scores
+
+    if part is None or not len(part):
+        return None
+    return Scores(compute_logits(run.module, part.inputs, run.recipe, run.engine), part.labels)
+
+
+def _describe_data(dataset: Dataset) -> str:
+    parts = (("training", dataset.train), ("validation", dataset.val), ("test", dataset.test))
+    counts = ", ".join(f"{len(part):,} {name}" for name, part in parts if part is not None)
+    return f"{dataset.name} ({counts})"
+
+
+def _write_notes(dataset: Dataset) -> tuple[str, ...]:
+    notes = list(dataset.facts.notes)
+    if dataset.test is not None and not dataset.official:
+        notes.append("The data bring no test part: 20 % of each class, drawn by the seed, were held out for it.")
+    if dataset.facts.leaked:
+        notes.append(
+            f"{dataset.facts.leaked:,} of the held-out samples also stand, byte for byte, in the training part."
+        )
+    return tuple(notes)
+
+
+def find_first_kernels(module: nn.Module) -> NDArray[np.float32] | None:
+    """The weight of the first convolution, [out, in, *size]; None for a network without one."""
+    for parameter in module.parameters():
+        if parameter.ndim > 2:
+            kernels: NDArray[np.float32] = parameter.detach().float().cpu().numpy()
+            return kernels
+    return None

@@ -1,0 +1,150 @@
+"""A run: what training left behind in its folder, and how to find it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from striate.errors import RunError
+from striate.nets import Net, parse
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from striate.engine import Engine
+    from striate.train import Recipe
+    from striate.train.scores import Scores
+
+
+RESULT = "result.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How well a run does on one part of some data; `interval` holds the true accuracy with 95 % confidence."""
+
+    part: str
+    correct: int
+    total: int
+    accuracy: float
+    interval: tuple[float, float]
+    loss: float
+    left_out: int = 0
+    scores: Scores | None = field(default=None, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as plain values."""
+        names = ("part", "correct", "total", "accuracy", "interval", "loss", "left_out")
+        return {name: getattr(self, name) for name in names}
+
+
+def judge(scores: Scores, part: str, left_out: int = 0) -> Evaluation:
+    """The figures of some scores."""
+    from striate.train.scores import bound_accuracy, measure_accuracy, measure_loss
+
+    accuracy, total = measure_accuracy(scores), len(scores.labels)
+    correct = round(accuracy * total)
+    return Evaluation(
+        part, correct, total, accuracy, bound_accuracy(correct, total), measure_loss(scores), left_out, scores
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run. `module` is in eval mode and takes normalised floats; `predict` does that for you.
+
+    `settings` is what stands in settings.json; `history` holds a record per epoch; `result` says how well the run did
+    on the part of its data that it held out.
+    """
+
+    path: Path
+    net: Net
+    module: nn.Module = field(repr=False)
+    classes: tuple[str, ...]
+    history: tuple[dict[str, Any], ...] = field(repr=False)
+    settings: dict[str, Any] = field(repr=False)
+    result: Evaluation | None = None
+
+    @property
+    def input(self) -> tuple[int, ...]:
+        """Channels x extents of one input."""
+        return tuple(self.settings["input"])
+
+    @property
+    def recipe(self) -> Recipe:
+        """How it was trained, and how inputs are normalised."""
+        from striate.train import Recipe
+
+        return Recipe.from_dict(self.settings["recipe"])
+
+    @property
+    def engine(self) -> Engine:
+        """In which precision and layout it was trained."""
+        from striate.engine import Engine
+
+        return Engine.from_dict(self.settings["engine"])
+
+
+def load(path: str | Path) -> Run:
+    """Load a finished run from its folder.
+
+    Raises:  RunError if there is no such folder, or the run isn't finished, or a file in it is damaged.
+    """
+    from striate.train import RunFolder
+
+    folder = RunFolder.open(path)
+    settings = read_settings(folder)
+    net, module = restore_network(folder, settings)
+    weights = folder.read_weights()
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as problem:
+        reason = str(problem).splitlines()[1:2]
+        raise RunError(
+            f"{path}: the weights are those of another network ({' '.join(reason).strip()}). Restore net.txt"
+        ) from None
+    return Run(
+        folder.path,
+        net,
+        module.eval(),
+        tuple(settings["classes"]),
+        folder.read_history(),
+        settings,
+        _read_result(folder),
+    )
+
+
+def _read_result(folder: Any) -> Evaluation | None:
+    """The run's own score, as the training wrote it; None where nothing could be held out."""
+    if not (folder.path / RESULT).exists():
+        return None
+    values = folder.read_json(RESULT)
+    try:
+        return Evaluation(**{**values, "interval": tuple(values["interval"])})
+    except (TypeError, KeyError):
+        raise RunError(
+            f"{folder.path / RESULT}: found other entries than a result's. Write it anew: striate report {folder.path}"
+        ) from None
+
+
+NEEDED = ("input", "classes", "recipe", "engine", "data", "seed")
+
+
+def read_settings(folder: Any) -> dict[str, Any]:
+    """The settings of a run folder, checked to be whole."""
+    settings = folder.read_json("settings.json")
+    missing = [key for key in NEEDED if not isinstance(settings, dict) or key not in settings]
+    if missing:
+        raise RunError(
+            f"{folder.path}/settings.json: found no `{missing[0]}`, needed it. Restore the file, or train anew"
+        )
+    return dict(settings)
+
+
+def restore_network(folder: Any, settings: dict[str, Any]) -> tuple[Net, nn.Module]:
+    """The run's network as it was before the first step."""
+    from striate.nets.build import make_module
+
+    net = parse(folder.read_text("net.txt"), str(folder.path / "net.txt"))
+    return net, make_module(net, tuple(settings["input"]), len(settings["classes"]), seed=settings["seed"])

@@ -1,0 +1,26 @@
+"""What every test shares: hypothesis without deadlines (the machine may be busy), one thread, a cache of its own."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("striate", deadline=None, print_blob=True)
+settings.load_profile("striate")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Decoded data go to a folder of the tests' own, never to the user's cache."""
+    monkeypatch.setenv("STRIATE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data sets; tests that need it skip where there is none."""
+    path = os.environ.get("STRIATE_DATA")
+    if not path or not Path(path).is_dir():
+        pytest.skip("STRIATE_DATA is not set: no real data sets here")
+    return Path(path)
