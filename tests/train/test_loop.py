@@ -180,6 +180,30 @@ def test_a_loss_that_overflows_stops_the_run(digits: Arrays, make_net: MakeNet, 
     assert not (folder.path / WEIGHTS).exists()
 
 
+def test_weights_that_overflow_are_never_saved(digits: Arrays, make_net: MakeNet, tmp_path: Path) -> None:
+    module = make_net()
+
+    def spoil(progress: Progress) -> None:
+        if progress.step == 5:
+            module.get_parameter("6.bias").data[0] = float("inf")
+
+    often: dict[str, Any] = {"checkpoint_seconds": 0.0, "progress_seconds": 0.0, "on_progress": spoil}
+    folder = RunFolder.create(tmp_path / "mid")
+    with pytest.raises(RunError, match="a weight became infinite at step 5"):
+        fit(module, *digits, PLAIN, Engine(), folder=folder, **often)
+    checkpoint, _ = load_latest(folder.state)
+    assert checkpoint is not None
+    assert checkpoint.step == 4
+    unused = make_net()
+    unused.spare = nn.Linear(2, 2)
+    unused.forward = unused[:7].forward  # type: ignore[method-assign]
+    unused.spare.weight.data[0, 0] = float("nan")
+    folder = RunFolder.create(tmp_path / "end")
+    with pytest.raises(RunError, match="a weight became infinite at step 10"):
+        fit(unused, *digits, PLAIN, Engine(), folder=folder)
+    assert (load_latest(folder.state)[0], folder.read_history()) == (None, ())
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_nothing_of_the_process_changes(digits: Arrays, make_net: MakeNet, fails: bool) -> None:
     states = [torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()]  # type: ignore[index]

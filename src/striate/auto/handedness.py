@@ -8,24 +8,10 @@ from __future__ import annotations
 import re
 
 _NUMBERS = frozenset(
-    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
 )
-_HANDED = frozenset(
-    [
-        "left",
-        "right",
-        "clockwise",
-        "counterclockwise",
-        "anticlockwise",
-        "east",
-        "west",
-        "text",
-        "letter",
-        "digit",
-        "character",
-        "word",
-    ]
-)
+_HANDED = frozenset({"left", "right", "clockwise", "counterclockwise", "anticlockwise", "east", "west"})
+_WRITTEN = frozenset({"text", "letter", "digit", "character", "word"})
 
 
 def has_handedness(classes: tuple[str, ...]) -> bool:
@@ -37,7 +23,7 @@ def has_handedness(classes: tuple[str, ...]) -> bool:
     (True, False, True)
     """
     words = [re.split(r"[^a-z0-9]+", name.lower()) for name in classes]
-    if any(part in _HANDED for parts in words for part in parts):
+    if any(part in _HANDED | _WRITTEN for parts in words for part in parts):
         return True
     return all(_is_sign(name) for name in classes)
 

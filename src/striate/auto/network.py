@@ -10,8 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from striate.arithmetic import Window, chain_fields
+
 MOST_STRIDE_FREE = 64  # an input with sides up to this is convolved whole first; a larger one is halved at once
 LAST_EXTENT = 7  # halving goes on while the shortest side stays at about this
+FIRST_CHANNELS = 32
+MOST_DOUBLINGS = 4
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,12 @@ class Design:
     reasons: tuple[str, ...]
 
 
-def design_network(channels: int, extents: tuple[int, ...], samples: int) -> Design:
-    """Write a network for inputs of `channels` x `extents` and so many training samples.
+def design_network(channels: int, extents: tuple[int, ...]) -> Design:
+    """Write a network for inputs of `channels` x `extents`.
 
     Cost:    integers alone.
 
-    >>> print(design_network(1, (28, 28), 55_000).text)
+    >>> print(design_network(1, (28, 28)).text)
     input 1x28x28
     def down(n) = maxpool2, conv3-n, bn, relu
     def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu
@@ -37,20 +41,39 @@ def design_network(channels: int, extents: tuple[int, ...], samples: int) -> Des
     gap, flatten, fc-classes
     """
     halvings = count_halvings(extents)
-    width, why_width = _choose_width(samples)
     early = min(extents) > MOST_STRIDE_FREE
+    width = FIRST_CHANNELS
+    stages = [width * 2 ** min(stage, MOST_DOUBLINGS) for stage in range(1, halvings + 1 - early)]
+    blocks = count_last_blocks(min(extents), halvings, early=early)
     lines = [f"input {'x'.join(map(str, (channels, *extents)))}"]
-    if halvings > early:
+    if stages:
         lines.append("def down(n) = maxpool2, conv3-n, bn, relu")
     lines.append("def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu")
     lines.append(f"conv3-{width}/2, bn, relu" if early else f"conv3-{width}, bn, relu")
-    if not halvings:
-        lines.append(f"block({width})*2")
-    for stage in range(1, halvings + 1 - early):
-        channels_here = width * 2 ** min(stage, 4)
-        lines.append(f"down({channels_here}), block({channels_here})")
+    lines += [f"down({stage}), block({stage})" for stage in stages]
+    last = stages[-1] if stages else width
+    extra = blocks - bool(stages)
+    if extra:
+        lines.append(f"block({last})" + (f"*{extra}" if extra > 1 else ""))
     lines.append("gap, flatten, fc-classes")
-    return Design("\n".join(lines) + "\n", (*_explain(extents, halvings, early), why_width))
+    return Design("\n".join(lines) + "\n", _explain(extents, halvings, early=early))
+
+
+def count_last_blocks(side: int, halvings: int, *, early: bool) -> int:
+    """How many blocks follow the last halving: one, or as many as the field needs to cover the side.
+
+    >>> count_last_blocks(28, 2, early=False), count_last_blocks(17, 1, early=False)
+    (1, 2)
+    """
+    block = (Window(3, before=1), Window(3, before=1))
+    down = (Window(2, 2), Window(3, before=1))
+    layers = [Window(3, 2 if early else 1, before=1)]
+    for stage in range(halvings - early):
+        layers += [*(block if stage else ()), *down]
+    count = 1
+    while chain_fields([*layers, *block * count]).size < side:
+        count += 1
+    return count
 
 
 def count_halvings(extents: tuple[int, ...]) -> int:
@@ -65,21 +88,14 @@ def count_halvings(extents: tuple[int, ...]) -> int:
     return max(1, round(math.log2(shortest / LAST_EXTENT)))
 
 
-def _choose_width(samples: int) -> tuple[int, str]:
-    """First-layer channels: more examples carry more parameters."""
-    for least, width in ((20_000, 32), (2_000, 32), (0, 32)):
-        if samples >= least:
-            return width, f"{width} channels at first, doubled at each halving: {samples:,} training samples"
-    raise AssertionError("unreachable")
-
-
-def _explain(extents: tuple[int, ...], halvings: int, early: bool) -> tuple[str, ...]:
+def _explain(extents: tuple[int, ...], halvings: int, *, early: bool) -> tuple[str, ...]:
     shown = "x".join(map(str, extents))
     last = "x".join(str(extent >> halvings) for extent in extents)
     reasons = [
-        "3x3-like filters with `same` padding: two of them see as much as one of 5, for fewer weights",
-        f"{halvings} halving{'s' if halvings != 1 else ''}: {shown} becomes {last} before the global pool",
+        "small filters with `same` padding: two of 3 see as much as one of 5, for fewer weights",
+        f"{halvings} halving{'s' if halvings != 1 else ''}, channels doubled at each: {shown} becomes {last}",
         "residual blocks with batch normalisation: they train at a high learning rate",
+        f"blocks until the receptive field covers {min(extents)}, then one global pool: nothing depends on the place",
     ]
     if early:
         reasons.append(

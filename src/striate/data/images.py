@@ -19,6 +19,7 @@ FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM")
 MOST_PIXELS = 178_956_970
 MOST_BYTES = 1 << 30
 _GREY = ("1", "L", "LA", "La", "I", "F")
+_EXIF = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
 _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
 
 
@@ -85,12 +86,15 @@ def _open(stream: BinaryIO) -> Image.Image:
 
 def _is_turned(image: Image.Image) -> bool:
     """Tell whether EXIF turns the image on its side; a PNG's EXIF may follow the pixels, and is not waited for here."""
-    if image.format == "PNG" and "exif" not in image.info:
-        return False
     try:
-        return bool(image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8))
+        return _has_exif(image) and bool(image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8))
     except Exception:  # a damaged EXIF block raises almost anything, and the pixels may still be whole
         return False
+
+
+def _has_exif(image: Image.Image) -> bool:
+    """Tell whether there is anything to ask: making an empty EXIF block costs as much as decoding a small image."""
+    return image.format == "TIFF" or not _EXIF.isdisjoint(image.info)
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:
@@ -105,7 +109,7 @@ def _turn(image: Image.Image) -> Image.Image:
     from PIL import ImageOps
 
     try:
-        return ImageOps.exif_transpose(image)
+        return ImageOps.exif_transpose(image) if _has_exif(image) else image
     except Exception:  # as above
         return image
 

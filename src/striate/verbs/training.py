@@ -134,7 +134,7 @@ def _plan(tree: Net | None, dataset: Dataset, seed: int) -> _Plan:
 
     facts, reasons = dataset.facts, tuple[str, ...]()
     if tree is None:
-        design = design_network(facts.channels, facts.extents, facts.train_samples)
+        design = design_network(facts.channels, facts.extents)
         net, reasons = read(design.text), design.reasons
     else:
         net = tree

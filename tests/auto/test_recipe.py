@@ -1,0 +1,67 @@
+"""The chosen recipe follows the data's facts."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from striate.auto.recipe import choose_batch, choose_epochs, choose_recipe
+from striate.data import Facts
+from striate.train import check_recipe
+
+PICTURES = Facts(
+    kind="images",
+    samples=1000,
+    train_samples=720,
+    classes=("cat", "dog"),
+    counts=(500, 500),
+    channels=3,
+    extents=(64, 64),
+    smallest=(64, 64),
+    largest=(64, 64),
+    grey=False,
+    mean=(0.5, 0.4, 0.3),
+    std=(0.2, 0.2, 0.2),
+)
+
+
+def test_pictures_are_mirrored_and_predicted_with_their_mirror_image() -> None:
+    recipe = choose_recipe(PICTURES).recipe
+    assert recipe.augment.flip
+    assert recipe.mirror
+
+
+def test_digits_are_turned_but_never_mirrored() -> None:
+    plan = choose_recipe(replace(PICTURES, classes=("3", "8")))
+    assert not plan.recipe.augment.flip
+    assert not plan.recipe.mirror
+    assert plan.recipe.augment.rotate > 0
+    assert any("mirror" in reason for reason in plan.reasons)
+
+
+def test_arrays_of_unknown_meaning_are_left_as_they_are() -> None:
+    facts = replace(PICTURES, kind="arrays", channels=1, extents=(500,), mean=(0.5,), std=(0.1,))
+    augment = choose_recipe(facts).recipe.augment
+    assert not (augment.flip or augment.shift or augment.rotate or augment.scale)
+
+
+def test_networks_without_normalisation_take_shorter_steps() -> None:
+    assert choose_recipe(PICTURES, normalised=False).recipe.lr < choose_recipe(PICTURES).recipe.lr
+
+
+def test_a_channel_that_never_changes_is_not_divided_by_zero() -> None:
+    check_recipe(choose_recipe(replace(PICTURES, std=(0.0, 0.2, 0.2))).recipe, 3)
+
+
+@given(st.integers(2, 10_000_000))
+def test_length_and_batch_are_sane_for_any_number_of_samples(samples: int) -> None:
+    batch, facts = choose_batch(samples), replace(PICTURES, train_samples=samples)
+    assert 2 <= batch <= 128
+    assert 8 <= choose_epochs(samples, batch) <= 200
+    check_recipe(choose_recipe(facts).recipe, 3)
+
+
+@given(st.integers(2, 1_000_000), st.integers(2, 1_000_000))
+def test_more_samples_are_never_seen_more_often(one: int, other: int) -> None:
+    few, many = sorted((one, other))
+    assert choose_epochs(few, 128) >= choose_epochs(many, 128)
