@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.draw import make_folder, picture, save
-from tests.data.test_images import huge_png
+from tests.data.draw import huge_png, make_folder, picture, save
 
 from striate.data import decode
 from striate.data.decode import decode_images
@@ -116,3 +116,20 @@ def test_a_file_that_became_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     decoded = decode_images(store, store.entries, Request())
     assert [aside.reason for aside in decoded.set_aside] == ["not a regular file", "No such file or directory"]
     assert decoded.inputs.shape == (0, 1, 1, 1)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP", "PPM"])
+def test_damage_anywhere_never_ends_the_pass(tmp_path: Path, kind: str) -> None:
+    buffer = BytesIO()
+    picture(0, (24, 24)).save(buffer, kind)
+    rng = np.random.default_rng(0)
+    for number in range(60):
+        content = np.frombuffer(buffer.getvalue(), np.uint8).copy()
+        reach = len(content) if number % 2 else 64  # headers are where damage does most
+        content[rng.integers(0, reach, 3)] = rng.integers(0, 256, 3)
+        (tmp_path / f"{number}").write_bytes(content[: None if number % 3 else rng.integers(len(content))].tobytes())
+    store = Folder(tmp_path)
+    decoded = decode_images(store, store.entries, Request((8, 8), 3))
+    assert len(decoded.kept) + len(decoded.set_aside) == 60
+    assert len(decoded.set_aside) > 0
+    assert all(aside.reason and "\n" not in aside.reason for aside in decoded.set_aside)

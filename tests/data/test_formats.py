@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.data.draw import make_folder, picture, save
-from tests.data.test_idx import write
+from tests.data.draw import make_folder, picture, save, write_idx
 
 from striate.data.load import load_dataset
 from striate.errors import DataError
@@ -22,7 +21,7 @@ def test_a_folder_of_images_with_an_array_beside_is_images(tmp_path: Path) -> No
 
 def test_idx_files_with_a_picture_in_the_documents_are_idx(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    write(tmp_path / "data", "train", 30)
+    write_idx(tmp_path / "data", "train", 30)
     save(tmp_path / "doc" / "sprite.png", picture(0))
     assert load_dataset(tmp_path).facts.extents == (5, 6)
 

@@ -3,32 +3,14 @@ from __future__ import annotations
 import gzip
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from tests.data.draw import CODES, as_idx, write_idx
 
 from striate.data.idx import parse_idx
 from striate.data.load import load_dataset
 from striate.errors import DataError
-
-CODES = {"uint8": 0x08, "int8": 0x09, "int16": 0x0B, "int32": 0x0C, "float32": 0x0D, "float64": 0x0E}
-
-
-def as_idx(values: NDArray[Any]) -> bytes:
-    big = values.astype(values.dtype.newbyteorder(">")).tobytes()
-    return struct.pack(f">HBB{values.ndim}I", 0, CODES[values.dtype.name], values.ndim, *values.shape) + big
-
-
-def write(folder: Path, stem: str, count: int, *, first: int = 0, zipped: bool = False, seed: int = 0) -> None:
-    folder.mkdir(exist_ok=True)
-    images = np.random.default_rng(seed).integers(0, 256, (count, 5, 6), np.uint8)
-    labels = (np.arange(count) % 3 + first).astype(np.uint8)
-    for half, values in (("images-idx3", images), ("labels-idx1", labels)):
-        content = as_idx(values)
-        name = f"{stem}-{half}-ubyte" + (".gz" if zipped else "")
-        (folder / name).write_bytes(gzip.compress(content) if zipped else content)
 
 
 @pytest.mark.parametrize("dtype", list(CODES))
@@ -44,8 +26,8 @@ def test_every_type_reads_back(dtype: str, zipped: bool) -> None:
 @pytest.mark.parametrize("zipped", [False, True])
 @pytest.mark.parametrize("stem", ["", "emnist-letters-"])
 def test_train_and_test_under_any_prefix(tmp_path: Path, stem: str, zipped: bool) -> None:
-    write(tmp_path, f"{stem}train", 60, first=1, zipped=zipped)
-    write(tmp_path, f"{stem}t10k" if not stem else f"{stem}test", 9, first=1, zipped=zipped, seed=1)
+    write_idx(tmp_path, f"{stem}train", 60, first=1, zipped=zipped)
+    write_idx(tmp_path, f"{stem}t10k" if not stem else f"{stem}test", 9, first=1, zipped=zipped, seed=1)
     data = load_dataset(tmp_path)
     assert data.classes == ("1", "2", "3")
     assert data.official
@@ -60,7 +42,7 @@ def test_train_and_test_under_any_prefix(tmp_path: Path, stem: str, zipped: bool
 
 
 def test_train_alone_is_split(tmp_path: Path) -> None:
-    write(tmp_path, "train", 60)
+    write_idx(tmp_path, "train", 60)
     data = load_dataset(tmp_path)
     assert not data.official
     assert data.test is not None
@@ -92,21 +74,21 @@ def test_a_gzip_bomb_is_not_unpacked() -> None:
 
 
 def test_counts_that_differ(tmp_path: Path) -> None:
-    write(tmp_path, "train", 10)
+    write_idx(tmp_path, "train", 10)
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(as_idx(np.zeros(9, np.uint8)))
     with pytest.raises(DataError, match="10 inputs but 9 labels"):
         load_dataset(tmp_path)
 
 
 def test_a_missing_half(tmp_path: Path) -> None:
-    write(tmp_path, "train", 10)
+    write_idx(tmp_path, "train", 10)
     (tmp_path / "train-labels-idx1-ubyte").unlink()
     with pytest.raises(DataError, match="but no labels"):
         load_dataset(tmp_path)
 
 
 def test_two_sets_in_one_folder(tmp_path: Path) -> None:
-    write(tmp_path, "train", 10)
-    write(tmp_path, "letters-train", 10)
+    write_idx(tmp_path, "train", 10)
+    write_idx(tmp_path, "letters-train", 10)
     with pytest.raises(DataError, match="found both letters-train-images"):
         load_dataset(tmp_path)

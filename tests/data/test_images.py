@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.draw import as_png, picture
+from tests.data.draw import as_png, huge_png, picture
 
 from striate.data.images import MOST_PIXELS, decode_image, explain_failure, read_header
 from striate.data.part import Bytes
@@ -146,15 +144,6 @@ def test_the_first_frame_counts(format: str) -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ((255, 0, 0), (0, 255, 0))]
     pixels = decode(encode(frames[0], format, save_all=True, append_images=frames[1:]))
     assert abs(pixels[:, 4, 4].astype(int) - (255, 0, 0)).max() <= 4
-
-
-def huge_png(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(bytes(1 << 16))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("side", [13_500, 60_000])

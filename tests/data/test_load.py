@@ -56,6 +56,13 @@ def test_a_place_that_is_not_there(tmp_path: Path) -> None:
         load_dataset(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("source", ["", "  ", "x" * 5000, "a\0b", "~nobody-of-this-name/set", "conv3-8\nfc-10"])
+def test_what_is_no_path_at_all(source: str) -> None:
+    with pytest.raises(DataError, match="not found; needed") as caught:
+        load_dataset(source)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_folder_wins_as_a_path_and_a_name_as_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_folder(tmp_path / "digits", {"cat": 3, "dog": 3})
     monkeypatch.chdir(tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
-from tests.data.test_idx import write
+from tests.data.draw import write_idx
 
 from striate.data.load import load_dataset
 from striate.data.names import NAMED, find_named, suggest_name
@@ -31,7 +31,7 @@ def test_digits_at_another_size() -> None:
 
 def test_a_set_below_the_data_folder_has_its_class_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "fashion-mnist").mkdir()
-    write(tmp_path / "fashion-mnist", "train", 30)
+    write_idx(tmp_path / "fashion-mnist", "train", 30)
     monkeypatch.setenv("STRIATE_DATA", str(tmp_path))
     assert find_named("fashion-mnist", None) == tmp_path / "fashion-mnist"
     with pytest.raises(DataError, match="found 3 classes; needed its 10"):

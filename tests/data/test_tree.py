@@ -66,6 +66,13 @@ def test_one_wrapping_folder_is_skipped() -> None:
     assert read("cat/1.jpg", "cat/near/2.jpg")[0]["cat/near/2.jpg"] == ("cat", Side.UNSAID)
 
 
+def test_unlabelled_test_images_are_set_aside() -> None:
+    found, aside = read("Train/cat/1.jpg", "Train/dog/1.jpg", "test/1.jpg")
+    assert set(found.values()) == {("cat", Side.TRAIN), ("dog", Side.TRAIN)}
+    assert aside == {"test/1.jpg": "in no class folder"}
+    assert read("Train/cat/1.jpg", "Train/dog/1.jpg")[0]["Train/cat/1.jpg"] == ("cat", Side.TRAIN)
+
+
 def test_a_table_says_the_classes() -> None:
     table = "file,label\nimg/1.jpg,cat\n2.jpg,dog\ngone.jpg,dog\n"
     for wrap in ("", "wrap/"):

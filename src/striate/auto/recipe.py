@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from striate.auto.handedness import has_handedness
 from striate.data import Facts
@@ -23,17 +25,21 @@ class Plan:
     reasons: tuple[str, ...]
 
 
-def choose_recipe(facts: Facts, *, normalised: bool = True, seed: int = 0) -> Plan:
-    """Choose a recipe for a data set, for a network with (`normalised`) or without normalisation layers."""
-    batch = choose_batch(facts.train_samples)
-    epochs = choose_epochs(facts.train_samples, batch)
+def choose_recipe(
+    facts: Facts, *, normalised: bool = True, seed: int = 0, wishes: Mapping[str, Any] | None = None
+) -> Plan:
+    """Choose a recipe for a data set, for a network with (`normalised`) or without normalisation layers.
+
+    `wishes` are the user's own values for fields of the recipe; they are taken as they are, and the reasons say so.
+    """
+    wishes = {key: value for key, value in (wishes or {}).items() if value is not None}
+    batch = wishes.get("batch", choose_batch(facts.train_samples))
     augment, why_augment = choose_augment(facts)
-    # Without normalisation a step that is too long is never mended; with it, long steps generalise better.
-    lr = 0.1 if normalised else 0.03
-    recipe = Recipe(
-        epochs=epochs,
+    chosen = Recipe(
+        epochs=choose_epochs(facts.train_samples, batch),
         batch=batch,
-        lr=lr,
+        # Without normalisation a step that is too long is never mended; with it, long steps generalise better.
+        lr=0.1 if normalised else 0.03,
         smoothing=0.1,
         augment=augment,
         mirror=augment.flip,
@@ -41,9 +47,18 @@ def choose_recipe(facts: Facts, *, normalised: bool = True, seed: int = 0) -> Pl
         mean=facts.mean,
         std=tuple(max(std, LEAST_STD) for std in facts.std),
     )
-    why_length = f"{epochs} epochs in batches of {batch}: {facts.train_samples:,} training samples"
-    why_lr = f"learning rate up to {lr:g} in one cycle: {'with' if normalised else 'without'} normalisation layers"
-    return Plan(recipe, (why_length, why_lr, *why_augment))
+    recipe = replace(chosen, **wishes)
+    return Plan(recipe, (*_explain(recipe, facts, wishes, normalised=normalised), *why_augment))
+
+
+def _explain(recipe: Recipe, facts: Facts, wishes: Mapping[str, Any], *, normalised: bool) -> tuple[str, str]:
+    """Why so long, and why such steps."""
+    asked = [f"{wishes[key]:g} {key}" for key in ("epochs", "steps", "minutes") if key in wishes]
+    length = asked[0] if asked else f"{recipe.epochs} epochs"
+    samples = f"{facts.train_samples:,} training samples"
+    why_length = f"{length} in batches of {recipe.batch}: {'as asked' if asked else samples}"
+    norms = f"{'with' if normalised else 'without'} normalisation layers"
+    return why_length, f"learning rate up to {recipe.lr:g} in one cycle: {'as asked' if 'lr' in wishes else norms}"
 
 
 def choose_batch(samples: int) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from striate.data.part import Bytes
 from striate.data.size import fit_image
+from striate.data.store import shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -69,7 +70,7 @@ def explain_failure(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "too large for the memory"
     text = (getattr(error, "strerror", None) or str(error)).strip().split("\n")[0]
-    return text[:160] or type(error).__name__
+    return shown(text[:160]) or type(error).__name__
 
 
 def _open(stream: BinaryIO) -> Image.Image:

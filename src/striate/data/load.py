@@ -14,6 +14,7 @@ from striate.data.formats import BESIDE, pool_path
 from striate.data.names import NAMED, NO_SOUND, find_named, read_digits, suggest_name
 from striate.data.part import Dataset
 from striate.data.pool import Pool, Request
+from striate.data.store import shown
 from striate.errors import DataError
 
 Source = str | Path | tuple[Any, Any] | Mapping[str, Any]
@@ -43,16 +44,26 @@ def load_dataset(
     if isinstance(source, str) and source in NAMED:
         return finish(_pool_named(source, request), source, source, seed=seed, split=split)
     if isinstance(source, str | Path):
-        path = Path(source).expanduser()
-        if not path.exists():
-            hint = suggest_name(str(source))
-            raise DataError(
-                f"{source}: not found; needed a folder, an archive, an .npz, or one of {', '.join(NAMED)}.{hint}"
-            )
+        path = _find_path(source)
         pool = pool_path(path, request)
         name = path.resolve().name.split(".")[0] or "data"
         return finish(pool, name, str(path.resolve()), seed=seed, split=split)
     return finish(_pool_memory(source, request), "arrays", "arrays in memory", seed=seed, split=split)
+
+
+def _find_path(source: str | Path) -> Path:
+    """Give the path that the user names. Raises: DataError where there is nothing, with the set perhaps meant."""
+    try:
+        path = Path(source).expanduser()
+        if str(source).strip() and path.exists():
+            return path
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL inside, no such user's home: not a path of anything
+        pass
+    named = shown(str(source)[:100]) or "(nothing)"
+    raise DataError(
+        f"{named}: not found; needed a folder, an archive, an .npz, or one of {', '.join(NAMED)}."
+        + suggest_name(str(source))
+    )
 
 
 def _pool_named(name: str, request: Request) -> Pool:

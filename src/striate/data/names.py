@@ -80,7 +80,7 @@ def suggest_name(text: str) -> str:
     >>> suggest_name("minst")
     ' Did you mean mnist?'
     """
-    close = get_close_matches(text.lower(), NAMED, n=1)
+    close = get_close_matches(text[:100].lower(), NAMED, n=1)
     return f" Did you mean {close[0]}?" if close else ""
 
 

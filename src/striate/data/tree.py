@@ -64,7 +64,7 @@ def holds_classes(store: Store) -> bool:
 def _unwrap(entries: Sequence[Entry]) -> list[Entry]:
     """Take one wrapping folder off: a folder that alone holds folders, and no image of its own."""
     tops = {entry.name.split("/")[0] for entry in entries if "/" in entry.name}
-    if len(tops) != 1 or tops & SIDE_NAMES.keys():
+    if len(tops) != 1 or {top.lower() for top in tops} & SIDE_NAMES.keys():
         return list(entries)
     top = tops.pop() + "/"
     inner = [replace(e, name=e.name.removeprefix(top)) for e in entries if e.name.startswith(top)]

@@ -156,20 +156,7 @@ class Reader:
         for child in _find_trees(node):
             values = tuple(map(self._read_value, _find_trees(child)))
             setting.append((values[0], values[1]) if len(values) == 2 else values[0])
-        if key == "pad":
-            setting = [axis for found in setting for axis in self._split_axes(found)]
         return Option(str(key), tuple(setting), _place(key))
-
-    def _split_axes(self, found: Value | tuple[Value, Value]) -> list[Value | tuple[Value, Value]]:
-        """The axes of `causalx1x1`, which the grammar takes for one name; in `causalx0:1` it ends in half a pair."""
-        first = found[0] if isinstance(found, tuple) else found
-        if not isinstance(first, Name) or first.name in self.scope.parameters:
-            return [found]
-        *axes, last = (self._read_axis(part, first.at) for part in first.name.split("x"))
-        return [*axes, (last, found[1]) if isinstance(found, tuple) else last]
-
-    def _read_axis(self, part: str, at: int) -> Value:
-        return self.scope.read_whole(part, at) if part.isdecimal() else Name(part, at)
 
     def _read_value(self, node: Node, depth: int = 0) -> Value:
         if depth > MOST_TERMS:
@@ -180,7 +167,7 @@ class Reader:
             return self._read_number(tokens[0])
         if node.data == "negative":
             return -self._read_number(tokens[1])
-        if node.data == "name":
+        if node.data in ("name", "word"):
             return Name(str(tokens[0]), _place(tokens[0]))
         operands = [self._read_value(child, depth + 1) for child in _find_trees(node)]
         if node.data == "minus":

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import striate
 from striate.errors import InputError, RunError
-from striate.nets import Net, list_layers, place, write_shape
+from striate.nets import Net
 from striate.verbs.networks import read
+from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan, probe_engine
 from striate.verbs.reporting import tell_story
 from striate.verbs.runs import RESULT, Run, judge, load, read_settings, restore_network
 
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     from striate.data import Dataset
     from striate.engine import Engine
-    from striate.train import Progress, Recipe, RunFolder
+    from striate.train import Progress, RunFolder
 
 Say = Callable[[str], None]
-NORMS = frozenset({"bn", "gn", "ln"})
 
 
 def train(
@@ -62,15 +61,15 @@ def train(
     target = _choose_folder(out, data, "text" if tree is None else tree.source, auto=tree is None)
     extents, channels = (tuple(input[1:]), input[0]) if input else (None, None)
     dataset = load_dataset(data, seed=seed, extents=extents, channels=channels, report=on_data)
-    plan = _plan(tree, dataset, seed)
-    changes: dict[str, Any] = {"epochs": epochs, "steps": steps, "minutes": minutes, "batch": batch, "lr": lr}
-    recipe = replace(plan.recipe, **{key: value for key, value in changes.items() if value is not None})
-    module = _build(plan.net, dataset, recipe, until)
-    for line in _introduce(dataset, plan, recipe):
+    wishes = {"epochs": epochs, "steps": steps, "minutes": minutes, "batch": batch, "lr": lr}
+    plan = make_plan(tree, dataset, seed, wishes)
+    check_wishes(plan, dataset, until)
+    module = build_classifier(plan, dataset)
+    for line in introduce(dataset, plan):
         (say or _ignore)(line)
-    chosen, probed = (engine, {}) if engine else _probe(module, dataset, recipe)
+    chosen, probed = (engine, {}) if engine else probe_engine(module, dataset, plan.recipe)
     (say or _ignore)(f"engine   {chosen.label}")
-    folder = _open_folder(target, plan.net, _write_settings(dataset, plan, recipe, chosen, probed, until))
+    folder = _open_folder(target, plan.net, compose_settings(dataset, plan, chosen, probed, until))
     _note_samples(folder, dataset)
     return _run(folder, module, dataset, until, on_progress, say, resume=False)
 
@@ -120,70 +119,6 @@ def is_finished(path: Path) -> bool:
     return (path / "weights.safetensors").is_file() and (path / "report.html").is_file()
 
 
-@dataclass(frozen=True)
-class _Plan:
-    net: Net
-    recipe: Recipe
-    reasons: tuple[str, ...]
-    auto: bool
-
-
-def _plan(tree: Net | None, dataset: Dataset, seed: int) -> _Plan:
-    """The network and the recipe, each given or chosen."""
-    from striate.auto import choose_recipe, design_network
-
-    facts, reasons = dataset.facts, tuple[str, ...]()
-    if tree is None:
-        design = design_network(facts.channels, facts.extents)
-        net, reasons = read(design.text), design.reasons
-    else:
-        net = tree
-    layers = list_layers(place(net, (facts.channels, *facts.extents), len(dataset.classes)))
-    normalised = any(placed.word in NORMS for _, placed in layers)
-    chosen = choose_recipe(facts, normalised=normalised, seed=seed)
-    return _Plan(net, chosen.recipe, (*reasons, *chosen.reasons), tree is None)
-
-
-def _build(net: Net, dataset: Dataset, recipe: Recipe, until: float | None) -> nn.Module:
-    """The module, refused where it can't be a classifier of these classes."""
-    from striate.nets.build import make_module
-    from striate.train import check_recipe
-
-    check_recipe(recipe, dataset.facts.channels)
-    if until is not None and not 0 < until <= 1:
-        raise InputError(
-            f"--until is {until:g}, needed a share of right answers above 0 and up to 1. Write it such as 0.99"
-        )
-    if until is not None and (dataset.val is None or not len(dataset.val)):
-        raise InputError(
-            f"--until {until:g}: {dataset.name} has no validation part to look at, needed one. Leave --until out"
-        )
-    shape, classes = (dataset.facts.channels, *dataset.facts.extents), len(dataset.classes)
-    placed = place(net, shape, classes)
-    if placed[-1].output != (classes,):
-        found = f"the network gives {write_shape(placed[-1].output)} for each input of {write_shape(shape)}"
-        raise InputError(
-            f"{net.source}: {found}, needed one score for each of {classes} classes. End with "
-            "`gap, flatten, fc-classes`"
-        )
-    if placed[-1].word == "softmax":
-        raise InputError(
-            f"{net.source}: ends in `softmax`, needed plain scores (training and prediction apply it). Leave it out"
-        )
-    return make_module(net, shape, classes, seed=recipe.seed)
-
-
-def _probe(module: nn.Module, dataset: Dataset, recipe: Recipe) -> tuple[Engine, dict[str, float]]:
-    """Which precision and layout are fastest here, tried on one real batch."""
-    import numpy as np
-    import torch
-
-    from striate.engine import probe
-
-    batch = torch.from_numpy(np.ascontiguousarray(dataset.train.inputs[: recipe.batch])).float().div_(255)
-    return probe(module, batch)
-
-
 def _run(
     folder: RunFolder,
     module: nn.Module,
@@ -224,38 +159,6 @@ def _run(
     return replace(run, result=result)
 
 
-def _write_settings(
-    dataset: Dataset, plan: _Plan, recipe: Recipe, engine: Engine, probed: Mapping[str, float], until: float | None
-) -> dict[str, Any]:
-    import torch
-
-    return {
-        "striate": striate.__version__,
-        "torch": torch.__version__,
-        "net": plan.net.source,
-        "auto": plan.auto,
-        "input": [dataset.facts.channels, *dataset.facts.extents],
-        "classes": list(dataset.classes),
-        "seed": recipe.seed,
-        "until": until,
-        "data": {
-            "name": dataset.name,
-            "source": dataset.source,
-            "in_memory": dataset.source == "arrays in memory",
-            "fingerprint": dataset.fingerprint,
-            "train": len(dataset.train),
-            "val": len(dataset.val) if dataset.val is not None else 0,
-            "test": len(dataset.test) if dataset.test is not None else 0,
-            "official_test": dataset.official,
-        },
-        "recipe": recipe.to_dict(),
-        "engine": engine.to_dict(),
-        "probe_seconds": dict(probed),
-        "reasons": list(plan.reasons),
-        "set_aside": [[file.name, file.reason] for file in dataset.set_aside],
-    }
-
-
 def _open_folder(target: Path, net: Net, settings: dict[str, Any]) -> RunFolder:
     from striate.train import RunFolder
 
@@ -271,28 +174,6 @@ def _note_samples(folder: RunFolder, dataset: Dataset) -> None:
 
     lines = "".join(f"{digest:016x}\n" for digest in hash_samples(dataset.train.inputs))
     folder.write_text("state/trained.txt", lines)
-
-
-def _introduce(dataset: Dataset, plan: _Plan, recipe: Recipe) -> list[str]:
-    """What was found and chosen, for people."""
-    facts = dataset.facts
-    parts = {"train": dataset.train, "validation": dataset.val, "test": dataset.test}
-    counts = ", ".join(f"{len(part):,} {name}" for name, part in parts.items() if part is not None)
-    shape = write_shape((facts.channels, *facts.extents))
-    lines = [f"data     {dataset.name}: {counts}; {len(dataset.classes)} classes; {shape}"]
-    if dataset.set_aside:
-        first = dataset.set_aside[0]
-        lines.append(f"         {len(dataset.set_aside)} files set aside, the first: {first.name} ({first.reason})")
-    lines += [f"         {note}" for note in facts.notes]
-    parameters = sum(
-        placed.parameters
-        for _, placed in list_layers(place(plan.net, (facts.channels, *facts.extents), len(dataset.classes)))
-    )
-    lines.append(f"network  {'chosen from the data' if plan.auto else plan.net.source}, {parameters:,} parameters")
-    if plan.auto:
-        lines += [f"         {line}" for line in plan.net.text.splitlines()]
-    lines += [f"         - {reason}" for reason in plan.reasons]
-    return lines
 
 
 def _check_lengths(**lengths: float | None) -> None:

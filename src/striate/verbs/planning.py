@@ -1,0 +1,139 @@
+"""What a run will be, settled before its first step: network, recipe, engine, and the settings that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import striate
+from striate.errors import InputError
+from striate.nets import Net, Placed, list_layers, place, write_shape
+from striate.verbs.networks import read
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from striate.data import Dataset
+    from striate.engine import Engine
+    from striate.train import Recipe
+
+NORMS = frozenset({"bn", "gn", "ln"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network placed on the data's shape, the recipe, and why both are so."""
+
+    net: Net
+    placed: tuple[Placed, ...]
+    recipe: Recipe
+    reasons: tuple[str, ...]
+    auto: bool
+
+
+def make_plan(tree: Net | None, dataset: Dataset, seed: int, wishes: Mapping[str, Any]) -> Plan:
+    """Settle network (chosen where `tree` is None) and recipe for a data set."""
+    from striate.auto import choose_recipe, design_network
+
+    facts = dataset.facts
+    design = design_network(facts.channels, facts.extents) if tree is None else None
+    net = read(design.text) if design else tree
+    assert net is not None
+    placed = place(net, (facts.channels, *facts.extents), len(dataset.classes))
+    normalised = any(part.word in NORMS for _, part in list_layers(placed))
+    chosen = choose_recipe(facts, normalised=normalised, seed=seed, wishes=wishes)
+    reasons = (*(design.reasons if design else ()), *chosen.reasons)
+    return Plan(net, placed, chosen.recipe, reasons, tree is None)
+
+
+def build_classifier(plan: Plan, dataset: Dataset) -> nn.Module:
+    """Build the plan's module, refused where it can't be a classifier of these classes."""
+    from striate.nets.build import make_module
+
+    source, shape, classes = plan.net.source, plan.placed[0].input, len(dataset.classes)
+    last = plan.placed[-1]
+    if last.output != (classes,):
+        found = f"the network gives {write_shape(last.output)} for each input of {write_shape(shape)}"
+        needed = f"needed one score for each of {classes} classes"
+        raise InputError(f"{source}: {found}, {needed}. End with `gap, flatten, fc-classes`")
+    if last.word == "softmax":
+        needed = "needed plain scores (training and prediction apply it)"
+        raise InputError(f"{source}: ends in `softmax`, {needed}. Leave it out")
+    return make_module(plan.net, shape, classes, seed=plan.recipe.seed)
+
+
+def check_wishes(plan: Plan, dataset: Dataset, until: float | None) -> None:
+    """Refuse a recipe that can't be followed, and an `until` that nothing can judge."""
+    from striate.train import check_recipe
+
+    check_recipe(plan.recipe, dataset.facts.channels)
+    if until is None:
+        return
+    if not 0 < until <= 1:
+        raise InputError(f"--until is {until:g}, needed a share of right answers above 0 and up to 1, such as 0.99")
+    if dataset.val is None or not len(dataset.val):
+        raise InputError(f"--until {until:g}: {dataset.name} has no validation part, needed one. Leave --until out")
+
+
+def probe_engine(module: nn.Module, dataset: Dataset, recipe: Recipe) -> tuple[Engine, dict[str, float]]:
+    """Which precision and layout are fastest here, tried on one real batch."""
+    import numpy as np
+    import torch
+
+    from striate.engine import probe
+
+    batch = torch.from_numpy(np.ascontiguousarray(dataset.train.inputs[: recipe.batch])).float().div_(255)
+    return probe(module, batch)
+
+
+def introduce(dataset: Dataset, plan: Plan) -> list[str]:
+    """What was found and chosen, for people."""
+    facts = dataset.facts
+    parts = {"train": dataset.train, "validation": dataset.val, "test": dataset.test}
+    counts = ", ".join(f"{len(part):,} {name}" for name, part in parts.items() if part is not None)
+    shape = write_shape((facts.channels, *facts.extents))
+    lines = [f"data     {dataset.name}: {counts}; {len(dataset.classes)} classes; {shape}"]
+    if dataset.set_aside:
+        first = dataset.set_aside[0]
+        lines.append(f"         {len(dataset.set_aside)} files set aside, the first: {first.name} ({first.reason})")
+    lines += [f"         {note}" for note in facts.notes]
+    parameters = sum(part.parameters for _, part in list_layers(plan.placed))
+    lines.append(f"network  {'chosen from the data' if plan.auto else plan.net.source}, {parameters:,} parameters")
+    if plan.auto:
+        lines += [f"         {line}" for line in plan.net.text.splitlines()]
+    lines += [f"         - {reason}" for reason in plan.reasons]
+    return lines
+
+
+def compose_settings(
+    dataset: Dataset, plan: Plan, engine: Engine, probed: Mapping[str, float], until: float | None
+) -> dict[str, Any]:
+    """Everything that a run is made of, as settings.json holds it."""
+    import torch
+
+    return {
+        "striate": striate.__version__,
+        "torch": torch.__version__,
+        "net": plan.net.source,
+        "auto": plan.auto,
+        "input": [dataset.facts.channels, *dataset.facts.extents],
+        "classes": list(dataset.classes),
+        "seed": plan.recipe.seed,
+        "until": until,
+        "data": {
+            "name": dataset.name,
+            "source": dataset.source,
+            "in_memory": dataset.source == "arrays in memory",
+            "fingerprint": dataset.fingerprint,
+            "train": len(dataset.train),
+            "val": len(dataset.val) if dataset.val is not None else 0,
+            "test": len(dataset.test) if dataset.test is not None else 0,
+            "official_test": dataset.official,
+        },
+        "recipe": plan.recipe.to_dict(),
+        "engine": engine.to_dict(),
+        "probe_seconds": dict(probed),
+        "reasons": list(plan.reasons),
+        "set_aside": [[file.name, file.reason] for file in dataset.set_aside],
+    }
