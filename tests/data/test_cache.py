@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -150,23 +151,28 @@ def test_a_full_disk_costs_only_the_cache(
     assert kept(cache) == []
 
 
-def _load(path: str, cache: str, gate: object, prints: object) -> None:
-    os.environ["STRIATE_CACHE"] = cache
-    gate.wait()  # type: ignore[attr-defined]
-    told: list[int] = []
-    data = load_dataset(path, report=lambda done, total: told.append(done))
-    prints.put((data.fingerprint, len(told)))  # type: ignore[attr-defined]
+LOADER = """
+import sys, time
+from pathlib import Path
+from striate.data.load import load_dataset
+folder, gate = sys.argv[1:]
+print("ready", flush=True)
+while not Path(gate).exists():
+    time.sleep(0.001)
+told = []
+print(load_dataset(folder, report=lambda done, total: told.append(done)).fingerprint, bool(told))
+"""
 
 
-def test_two_processes_at_once_decode_once(folder: Path, cache: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    gate, prints = context.Barrier(2), context.Queue()
-    workers = [context.Process(target=_load, args=(str(folder), str(cache), gate, prints)) for _ in range(2)]
+def test_two_processes_at_once_decode_once(folder: Path, cache: Path, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    command = [sys.executable, "-c", LOADER, str(folder), str(gate)]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     for worker in workers:
-        worker.start()
-    results = [prints.get(timeout=60) for _ in workers]
-    for worker in workers:
-        worker.join()
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    gate.touch()
+    results = [worker.communicate(timeout=60)[0].split() for worker in workers]
     assert results[0][0] == results[1][0]
-    assert sorted(told > 0 for _, told in results) == [False, True]
+    assert sorted(decoded for _, decoded in results) == ["False", "True"]
     assert len(kept(cache)) == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -83,8 +84,6 @@ def test_depth_has_a_bound(opening: str, closing: str) -> None:
 @pytest.mark.parametrize("letter", [" ", "\n", "\t", " \n", "#\n", "# ", "]", ")", "a ="])
 def test_a_long_run_takes_no_quadratic_time(letter: str) -> None:
     start = time.process_time()
-    try:
+    with contextlib.suppress(NotationError):
         lay_out("relu" + letter * (100_000 // len(letter)) + "x")
-    except NotationError as error:
-        assert error.problem
     assert time.process_time() - start < 1

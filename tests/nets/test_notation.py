@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 
 from striate.errors import InputError, NotationError
 from striate.nets import find_net, list_zoo, parse, place
-from striate.nets.expansion import expand
 from striate.nets.notation import MOST_CHARACTERS
 from striate.nets.tree import Net
 
@@ -82,7 +82,7 @@ def test_two_ways_to_write_one_tree(text: str, same: str) -> None:
     assert parse(text) == parse(same)
 
 
-# `§` stands before the place that the error must point at.
+# `§` stands before the place that the error must point at; a text without one fails at its beginning.
 WRONG = [
     ("", "no layer"),
     ("  # only a comment", "no layer"),
@@ -92,10 +92,10 @@ WRONG = [
     ("conv3-8 §relu", "found `relu`"),
     ("conv3-8  # first\nbn §relu  # second", "found `relu`"),
     ("conv3-8, # [ one\r\nrelu,\r\n\tbn §relu", "found `relu`"),
-    ("conv§3.5-8", "found `.5`"),
+    ("conv3§.5-8", "found `.5`"),
     ("conv3-8 §8", "found `8`"),
     ("conv3-§\nrelu", "a line end"),
-    ("conv3-§   # comment\nrelu", "a line end"),
+    ("conv3-   # comment§\nrelu", "a line end"),
     ("conv3-8/§, relu", "found `,`"),
     ("conv3-8 pad§=", "end of the text"),
     ("conv3-8 pad=§, relu", "found `,`"),
@@ -106,26 +106,24 @@ WRONG = [
     ("def §= relu\nbn", "found `=`"),
     ("def f(§3) = relu\nf(1)", "found `3`"),
     ("def f§\nrelu", "a line end"),
-    ("def f =§", "the end of the text"),
+    ("def f §=", "the end of the text"),
     ("input §relu", "found `relu`"),
     ("input 3x§\nrelu", "a line end"),
     ("relu §? bn", "found `?`"),
     ("relu, §é", "found `é`"),
     ("relu, §“bn”", "found `“`"),
     ("fc-(2+§)", "found `)`"),
-    ("fc-(2§ 3)", "found `3`"),
+    ("fc-(2 §3)", "found `3`"),
     ("conv3-8, §[relu", "never closed"),
     ("conv3-8, relu§]", "found `]`"),
-    ("relu | bn", "found `|`"),
+    ("relu §| bn", "found `|`"),
 ]
 
 
 @pytest.mark.parametrize(("marked", "found"), WRONG)
 def test_wrong_texts(marked: str, found: str) -> None:
     text = marked.replace("§", "")
-    at = max(0, marked.find("§")) if marked != "relu | bn" else 5
-    at = len(text) - 1 if marked.endswith("§") else at - ("the end" in found)
-    at = max(0, at) if text.strip() else 0
+    at = max(0, marked.find("§"))
     with pytest.raises(NotationError) as caught:
         parse(text, "my.net")
     error = caught.value
@@ -150,13 +148,10 @@ def test_a_huge_text_is_refused_unread() -> None:
 def check_only_input_errors(text: str) -> None:
     """Whatever the text, it is a network or a clear error, and soon."""
     start = time.process_time()
-    try:
+    with contextlib.suppress(InputError):
         net = parse(text)
         assert parse(str(net)) == net
-        expand(net, classes=10)
         place(net, net.input or (4, 32, 32), classes=10)
-    except InputError as error:
-        assert "needed" in str(error) or "must" in str(error) or "Use" in str(error)
     assert time.process_time() - start < 10
 
 
@@ -175,7 +170,7 @@ def test_random_letters(text: str) -> None:
     check_only_input_errors(text)
 
 
-PIECES = ["[", "]", "(", ")", "|", ",", "*", "/", "-", "=", "x", "\n", "#", "0", "9", "conv", "add", "def ", "pad=full", "n", ":", "."]  # fmt: skip
+PIECES = [*"[]()|,*/-=x\n#09n:.", "conv", "add", "def ", "pad=full"]
 
 
 @settings(max_examples=300, deadline=None)

@@ -28,10 +28,10 @@ def draw_history(epochs: int) -> tuple[dict[str, Any], ...]:
     return tuple(
         {
             "epoch": i + 1,
-            "loss": 2 * exp(-i / 5),
-            "accuracy": 1 - 0.8 * exp(-i / 5),
-            "val_loss": 2 * exp(-i / 5) + 0.1,
-            "val_accuracy": 0.95 - 0.8 * exp(-i / 5),
+            "train_loss": 2 * exp(-i / 5),
+            "train_accuracy": 1 - 0.8 * exp(-i / 5),
+            "validation_loss": 2 * exp(-i / 5) + 0.1,
+            "validation_accuracy": 0.95 - 0.8 * exp(-i / 5),
             "lr": 0.1 / (i + 1),
             "seconds": 1.5 * (i + 1),
             "images_per_second": 900.0 + i,

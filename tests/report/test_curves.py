@@ -17,10 +17,10 @@ def test_a_full_history_has_four_panels() -> None:
     history = [
         {
             "epoch": i,
-            "loss": 1 / i,
-            "val_loss": 1 / i,
-            "accuracy": 0.5,
-            "val_accuracy": 0.4,
+            "train_loss": 1 / i,
+            "validation_loss": 1 / i,
+            "train_accuracy": 0.5,
+            "validation_accuracy": 0.4,
             "lr": 0.1,
             "images_per_second": 9,
         }
@@ -31,11 +31,11 @@ def test_a_full_history_has_four_panels() -> None:
 
 
 def test_a_history_without_numbers_has_none() -> None:
-    assert draw_curves([]) == draw_curves([{"epoch": 1, "loss": nan, "note": "x", "accuracy": None}]) == ""
+    assert draw_curves([]) == draw_curves([{"epoch": 1, "train_loss": nan, "note": "x", "train_accuracy": None}]) == ""
 
 
 def test_gaps_break_lines_and_lonely_values_become_dots() -> None:
-    history = [{"loss": 1.0} if i % 2 else {"loss": nan} for i in range(40)]
+    history = [{"train_loss": 1.0} if i % 2 else {"train_loss": nan} for i in range(40)]
     drawing = draw_curves(history)
     count(drawing, panels=1, paths=1)
     assert drawing.count("<circle") == 20
@@ -43,11 +43,11 @@ def test_gaps_break_lines_and_lonely_values_become_dots() -> None:
 
 
 def test_one_epoch_is_a_dot() -> None:
-    drawing = draw_curves([{"epoch": 1, "loss": np.float32(0.5), "val_accuracy": np.float64(1)}])
+    drawing = draw_curves([{"epoch": 1, "train_loss": np.float32(0.5), "validation_accuracy": np.float64(1)}])
     count(drawing, panels=2, paths=2)
     assert drawing.count("<circle") == 2
 
 
 @pytest.mark.parametrize(("losses", "expected"), [((3.0, 0.01), True), ((3.0, 1.0), False), ((3.0, 0.0), False)])
 def test_a_steep_loss_is_drawn_logarithmically(losses: tuple[float, ...], expected: bool) -> None:
-    assert ("logarithmic" in draw_curves([{"loss": loss} for loss in losses])) is expected
+    assert ("logarithmic" in draw_curves([{"train_loss": loss} for loss in losses])) is expected

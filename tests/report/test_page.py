@@ -125,8 +125,8 @@ def test_what_comes_from_the_data_stays_text(tell: Callable[..., Story]) -> None
 
 degenerate: list[dict[str, Any]] = [
     {"history": ()},
-    {"history": ({"epoch": 1, "loss": 0.5},)},
-    {"history": ({"loss": nan, "accuracy": inf, "val_loss": None}, {"note": "x"})},
+    {"history": ({"epoch": 1, "train_loss": 0.5},)},
+    {"history": ({"train_loss": nan, "train_accuracy": inf, "validation_loss": None}, {"note": "x"})},
     {"val": None},
     {"test": None, "val": None},
     {"test": None, "val": None, "inputs": np.zeros((0, 1, 4, 4), np.uint8), "names": (), "part": "val"},

@@ -104,7 +104,9 @@ def _check_counts(inputs: NDArray[Any], labels: NDArray[Any], where: str) -> Non
 
 def _listed(arrays: Mapping[str, Any]) -> str:
     names = list(arrays)
-    return ", ".join(map(str, names[:6])) + (", ..." if len(names) > 6 else "") or "no arrays"
+    return (
+        "the arrays " + ", ".join(map(str, names[:6])) + (", ..." if len(names) > 6 else "") if names else "no arrays"
+    )
 
 
 def _pair_needed(side: Side) -> str:

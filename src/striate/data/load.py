@@ -11,7 +11,7 @@ from striate.data.arrays import pair_arrays, pool_arrays
 from striate.data.cache import cache_home
 from striate.data.finish import finish
 from striate.data.formats import BESIDE, pool_path
-from striate.data.names import NAMED, NO_SOUND, find_named, read_digits, suggest_name
+from striate.data.names import NAMED, NAMED_SOUND, NO_SOUND, find_named, read_digits, suggest_name
 from striate.data.part import Dataset
 from striate.data.pool import Pool, Request
 from striate.data.store import shown
@@ -41,6 +41,8 @@ def load_dataset(
     ((1294, 1, 8, 8), 144, 359, ('0', '1', '2'))
     """
     request = Request(extents, channels, report)
+    if isinstance(source, str) and source in NAMED_SOUND:
+        raise DataError(f"{source}: {NO_SOUND}")
     if isinstance(source, str) and source in NAMED:
         return finish(_pool_named(source, request), source, source, seed=seed, split=split)
     if isinstance(source, str | Path):
@@ -69,8 +71,6 @@ def _find_path(source: str | Path) -> Path:
 def _pool_named(name: str, request: Request) -> Pool:
     if name == "digits":
         return read_digits(request)
-    if name == "fsdd":
-        raise DataError(f"fsdd: {NO_SOUND}")
     pool = pool_path(find_named(name, cache_home()), request)
     classes = NAMED[name].classes
     if len(pool.classes) == len(classes):

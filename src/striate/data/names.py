@@ -57,8 +57,8 @@ NAMED: dict[str, NamedSet] = {
         "https://www.cs.toronto.edu/~kriz/",
         {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"},
     ),
-    "fsdd": NamedSet(DIGITS),
 }
+NAMED_SOUND = frozenset({"fsdd"})
 
 
 def find_named(name: str, cache: Path | None) -> Path:

@@ -30,9 +30,13 @@ def draw_curves(history: History) -> Markup:
     """Draw every panel that the history has numbers for; an empty string when it has none."""
     epochs = read_epochs(history)
     panels = [
-        _draw_panel("Loss", epochs, _read(history, train="loss", validation="val_loss"), _write_plain),
+        _draw_panel("Loss", epochs, _read(history, train="train_loss", validation="validation_loss"), _write_plain),
         _draw_panel(
-            "Accuracy", epochs, _read(history, train="accuracy", validation="val_accuracy"), _write_share, most=1
+            "Accuracy",
+            epochs,
+            _read(history, train="train_accuracy", validation="validation_accuracy"),
+            _write_share,
+            most=1,
         ),
         _draw_panel("Learning rate", epochs, _read(history, rate="lr"), _write_plain, least=0),
         _draw_panel("Samples per second", epochs, _read(history, speed="images_per_second"), _write_plain, least=0),

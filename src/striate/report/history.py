@@ -1,7 +1,4 @@
-"""The history's columns as numbers, whatever a record lacks.
-
-A column goes by the story's name or by the longer one that the trainer writes: `val_loss` is `validation_loss`.
-"""
+"""The history's columns as numbers, whatever a record lacks."""
 
 from __future__ import annotations
 
@@ -12,22 +9,14 @@ from typing import Any
 
 History = Sequence[dict[str, Any]]
 
-LONGER = {
-    "loss": "train_loss",
-    "accuracy": "train_accuracy",
-    "val_loss": "validation_loss",
-    "val_accuracy": "validation_accuracy",
-}
-
 
 def read_column(history: History, name: str) -> tuple[float, ...]:
     """Read one column, a value a record; NaN where there is no finite number.
 
-    >>> read_column([{"loss": 0.5}, {"train_loss": 0.25}, {"loss": None}], "loss")
+    >>> read_column([{"train_loss": 0.5}, {"train_loss": 0.25}, {"train_loss": None}], "train_loss")
     (0.5, 0.25, nan)
     """
-    longer = LONGER.get(name, name)
-    return tuple(_number(record.get(name, record.get(longer)), nan) for record in history)
+    return tuple(_number(record.get(name), nan) for record in history)
 
 
 def read_epochs(history: History) -> tuple[float, ...]:
@@ -38,7 +27,7 @@ def read_epochs(history: History) -> tuple[float, ...]:
 def find_best(history: History, name: str, largest: bool = True) -> tuple[float, int] | None:
     """Find the best value of a column and the epoch it came in (the first of equals); None when there is no number.
 
-    >>> find_best([{"epoch": 1, "val_loss": 0.5}, {"epoch": 2, "val_loss": 0.3}, {}], "val_loss", largest=False)
+    >>> find_best([{"epoch": 1, "lr": 0.5}, {"epoch": 2, "lr": 0.3}, {}], "lr", largest=False)
     (0.3, 2)
     """
     pairs = zip(read_column(history, name), read_epochs(history), strict=True)

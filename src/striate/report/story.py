@@ -30,8 +30,8 @@ class Story:
     - `title`, `data`: the run's name and what it was trained on.
     - `net`: the network's text; `reasons`: why it was chosen.
     - `kernels`: the first convolution's weight [out, in, *size].
-    - `history`: a record an epoch: epoch, step, loss, accuracy, val_loss, val_accuracy (or the trainer's longer names),
-      lr, seconds (since the run's start), images_per_second; any may be missing or NaN.
+    - `history`: the trainer's record an epoch: epoch, step, train_loss, train_accuracy, validation_loss,
+      validation_accuracy, lr, seconds (since the run's start), images_per_second; any may be missing or NaN.
     - `set_aside`: (file name, reason) of files that couldn't be read.
     - `test`, `val`: the scores of those parts; `part` names the one that the figures are about.
     - `inputs` [N, C, *extents] uint8 and `names`: that part's samples, asked for one at a time by an integer index.

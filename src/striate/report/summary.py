@@ -71,6 +71,6 @@ def sum_effort(story: Story) -> Effort:
         parameters=sum(layer.parameters for layer in story.layers),
         epochs=len(story.history),
         seconds=seconds[-1] if seconds else None,
-        best=find_best(story.history, "val_accuracy"),
-        validated=any(find_best(story.history, column) for column in ("val_loss", "val_accuracy")),
+        best=find_best(story.history, "validation_accuracy"),
+        validated=any(find_best(story.history, column) for column in ("validation_loss", "validation_accuracy")),
     )
