@@ -30,6 +30,7 @@ def test_idx_sets(real: Path, name: str, mean: float, std: float) -> None:
 
 def test_cifar_in_zip_parts(real: Path) -> None:
     data = load_dataset("cifar10")
+    assert any("JPEG copies" in note for note in data.facts.notes)
     assert data.official
     assert data.val is not None
     assert data.test is not None

@@ -116,3 +116,36 @@ def test_bf16_is_tried_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) 
     assert {engine.precision for engine in list_candidates("cpu")} == {"fp32"}
     monkeypatch.setattr(subject, "has_native_bf16", lambda device: True)
     assert {engine.precision for engine in list_candidates("cpu")} == {"fp32", "bf16"}
+
+
+class Counting(nn.Module):
+    """A module that takes long for each sample, and notes the largest batch it met."""
+
+    largest = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def forward(self, batch: Tensor) -> Tensor:
+        Counting.largest = max(Counting.largest, len(batch))
+        time.sleep(0.001 * len(batch))
+        return batch * self.weight
+
+
+def test_a_batch_too_large_for_the_time_is_shortened() -> None:
+    Counting.largest = 0
+    probe(Counting(), torch.zeros(512, 3), [PLAIN, LAST], seconds=0.1)
+    assert 2 <= Counting.largest < 64
+    Counting.largest = 0
+    probe(Counting(), torch.zeros(8, 3), [PLAIN, LAST], seconds=1.0)
+    assert Counting.largest == 8
+
+
+def test_one_thread_is_tried_before_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    plain, *rest = list_candidates("cpu")
+    assert plain.threads == 4
+    for layout in ("contiguous", "channels_last"):
+        threads = [engine.threads for engine in rest if engine.memory_format == layout and engine.precision == "fp32"]
+        assert threads == ([1] if layout == "contiguous" else [1, 4])

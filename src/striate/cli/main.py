@@ -139,13 +139,17 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     True
     """
     try:
-        return int(app(args=arguments, standalone_mode=False, prog_name="striate") or 0)
+        code = int(app(args=arguments, standalone_mode=False, prog_name="striate") or 0)
+        sys.stdout.flush()
+        return code if code != STOPPED else _complain("stopped", code=STOPPED)  # typer took a Ctrl-C for itself
     except InputError as problem:
         return _complain(str(problem))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return _complain("stopped", code=STOPPED)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit:  # typer's own answer to that
         return 0
     except Exception as problem:
         if type(problem).__name__ == "Stopped":  # naming its class would load torch

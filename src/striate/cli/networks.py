@@ -82,13 +82,15 @@ def _print_json(net: Net, placed: list[tuple[str, Placed]]) -> None:
 
 
 def _print_table(placed: list[tuple[str, Placed]], shape: tuple[int, ...], classes: int | None) -> None:
-    table = Table(box=None, pad_edge=False, show_footer=True)
+    total = f"{sum(row.parameters for _, row in placed):,}"
+    widest = max((len(write_shape(row.output)) for _, row in placed), default=0)
+    table = Table(box=None, pad_edge=False, show_footer=True)  # where it is narrow, names fold and figures never do
     table.add_column("name", "total", overflow="fold")
     table.add_column("layer", overflow="fold")
-    table.add_column("output", justify="right")
-    table.add_column("parameters", f"{sum(row.parameters for _, row in placed):,}", justify="right")
+    table.add_column("output", justify="right", min_width=widest)
+    table.add_column("parameters", total, justify="right", min_width=len(total))
     for name, row in placed:
         table.add_row(name, row.text, write_shape(row.output), f"{row.parameters:,}" if row.parameters else "")
-    Console(highlight=False, markup=False).print(table)
+    Console(highlight=False, markup=False, emoji=False).print(table)
     outputs = f", {classes} classes" if classes else ""
     print(f"input {write_shape(shape)}{outputs}; exact, by the shape rules in docs/notation.md")

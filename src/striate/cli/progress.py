@@ -20,7 +20,7 @@ class Display:
 
     def __init__(self, stream: TextIO) -> None:
         """Nothing is shown yet."""
-        self.console = Console(file=stream, highlight=False, markup=False, soft_wrap=True)
+        self.console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
         columns = (
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -77,6 +77,7 @@ class Display:
 def write_step(step: Step) -> str:
     """The figures of one moment in one line."""
     validation = "" if step.validation_accuracy is None else f", validation {100 * step.validation_accuracy:.2f} %"
-    left = time.strftime("%M:%S" if step.seconds_left < 3600 else "%H:%M:%S", time.gmtime(step.seconds_left))
+    minutes, seconds = divmod(int(step.seconds_left), 60)
+    left = f"{minutes:02}:{seconds:02}" if minutes < 60 else f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
     figures = f"loss {step.loss:.3f}, accuracy {100 * step.accuracy:.2f} %{validation}"
     return f"{figures}, {step.images_per_second:,.0f} images/s, {left} left"

@@ -28,14 +28,16 @@ def predict_files(path: Path, files: list[Path], *, json: bool) -> None:
     from striate import verbs
     from striate.data import load_files
     from striate.errors import DataError
+    from striate.verbs.scoring import list_pictures
 
     run = verbs.load(path)
-    inputs, names, set_aside = load_files(files, extents=run.input[1:], channels=run.input[0])
+    pictures = list_pictures(files)
+    inputs, names, set_aside = load_files(pictures, extents=run.input[1:], channels=run.input[0])
     for file in set_aside:
         print(f"striate: {file.name}: {file.reason}; left out", file=sys.stderr)
     if not names:
         raise DataError(
-            f"predict: found no readable file among {len(files)}, needed at least one picture. Check the paths"
+            f"predict: found no readable file among {len(pictures)}, needed at least one picture. Check the paths"
         )
     rows = verbs.predict(run, inputs)
     order = rows.argsort(axis=1)[:, ::-1]

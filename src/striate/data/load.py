@@ -75,8 +75,15 @@ def _pool_named(name: str, request: Request) -> Pool:
     classes = NAMED[name].classes
     if len(pool.classes) == len(classes):
         aside = tuple(each for each in pool.set_aside if each.reason != BESIDE)
-        return replace(pool, classes=classes, set_aside=aside)
+        return replace(pool, classes=classes, set_aside=aside, notes=(*pool.notes, *_note_copies(name, pool)))
     raise DataError(f"{name}: found {len(pool.classes)} classes; needed its {len(classes)}. Is the folder complete?")
+
+
+def _note_copies(name: str, pool: Pool) -> tuple[str, ...]:
+    """Say that a set whose pixels were published whole is here as lossy copies: its figures are not comparable."""
+    if name != "cifar10" or not pool.names[0].lower().endswith((".jpg", ".jpeg")):
+        return ()
+    return ("CIFAR-10 (JPEG copies): not the original pixels, so accuracies can't be compared to published ones.",)
 
 
 def _pool_memory(source: tuple[Any, Any] | Mapping[str, Any], request: Request) -> Pool:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from striate.engine.choice import Engine, cast, place_batch, place_module, use_threads
+from striate.engine.choice import Engine, MemoryFormat, Precision, cast, place_batch, place_module, use_threads
 from striate.errors import InputError
 
 _MARGIN = 0.05
@@ -23,14 +23,19 @@ _FEWEST_ROUNDS, _MOST_ROUNDS = 2, 50
 
 
 def list_candidates(device: str | None = None) -> tuple[Engine, ...]:
-    """The engines worth trying on `device` (CUDA where there is one, unless named), plainest first."""
+    """The engines worth trying on `device` (CUDA where there is one, unless named), plainest first.
+
+    On a CPU one thread comes before many: small layers gain nothing from more, and where another process takes a core,
+    threads that wait for each other at every layer lose most of their time.
+    """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    threads = torch.get_num_threads()
-    plain = Engine(device, "fp32", "contiguous", threads)
-    rest = [Engine(device, "fp32", "channels_last", threads)]
+    kinds: list[tuple[Precision, MemoryFormat]] = [("fp32", "contiguous"), ("fp32", "channels_last")]
     if has_native_bf16(device):
-        rest.append(Engine(device, "bf16", "channels_last", threads))
-    return (plain, *rest)
+        kinds.append(("bf16", "channels_last"))
+    counts = sorted({1, torch.get_num_threads()}) if torch.device(device).type == "cpu" else [1]
+    engines = [Engine(device, precision, layout, threads) for precision, layout in kinds for threads in counts]
+    plain = Engine(device, "fp32", "contiguous", counts[-1])
+    return (plain, *(engine for engine in engines if engine != plain))
 
 
 def has_native_bf16(device: str) -> bool:
@@ -48,9 +53,10 @@ def probe(
 
     The first candidate is the plain one: it must run, and it wins over all that are not at least 5 % faster; a later
     one that fails is left out. The batch is what the module takes (floats). The module, its gradients and buffers and
-    torch's random state stay as they are. The seconds stand under each engine's `label`.
+    torch's random state stay as they are. The seconds stand under each engine's `label`; of a batch too large to be
+    tried in `seconds`, they are those of its first samples.
 
-    Cost: about `seconds`, and one copy of the module per candidate; at least three steps of each.
+    Cost: about `seconds`, and one copy of the module per candidate; three steps of each at the least.
 
     Raises:
         InputError: for an empty list of candidates.
@@ -63,6 +69,7 @@ def probe(
     if not chosen:
         raise InputError("probe: no candidates were given; leave them out to try those that fit this machine.")
     with _random_state_kept(chosen), torch.enable_grad():
+        batch = _shorten(module, batch, chosen[0], seconds / (len(chosen) * (1 + _FEWEST_ROUNDS)))
         times = _time_candidates(module, batch, chosen, seconds)
     medians = {engine: statistics.median(values) for engine, values in times.items()}
     return choose_fastest(medians), {engine.label: median for engine, median in medians.items()}
@@ -77,6 +84,19 @@ def choose_fastest(medians: dict[Engine, float]) -> Engine:
     """
     fastest = min(medians.values())
     return next(engine for engine, median in medians.items() if median <= fastest * (1 + _MARGIN))
+
+
+def _shorten(module: nn.Module, batch: Tensor, plain: Engine, seconds: float) -> Tensor:
+    """As many samples of the batch as the plain engine can take a step on in `seconds`; two at the least."""
+    count = min(2, len(batch))
+    runner = _warm_up(module, batch[:count], (plain,))[plain]
+    while count < len(batch):
+        taken = _time_step(*runner, plain)
+        if taken * 2 > seconds:
+            break
+        count = min(len(batch), 2 * count)
+        runner = (runner[0], place_batch(batch[:count].detach(), plain))
+    return batch[:count]
 
 
 def _time_candidates(

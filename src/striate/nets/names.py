@@ -39,6 +39,7 @@ class Scope:
         """Refuse an argument's name that is taken, or stands twice."""
         at = name.start_pos or 0
         if all_of_them.count(name) > 1:
+            at = max(other.start_pos or 0 for other in all_of_them if other == name)
             raise self.fail(at, f"the argument `{name}` stands twice, needed once. Rename one of the two")
         if _is_taken(name):
             raise self.fail(at, f"`{name}` is a word of the notation, needed a name that is free. Choose another")

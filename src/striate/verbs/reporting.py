@@ -40,7 +40,7 @@ def report(run: Run | str | Path, data: Any = None) -> Path:
     dataset = load_dataset(source, seed=run.settings["seed"], extents=run.input[1:], channels=run.input[0])
     if dataset.fingerprint != about["fingerprint"]:
         raise RunError(
-            f"{run.path}: the data in {source} have changed since the training, needed the same. Restore them"
+            f"{run.path}: the data in {dataset.source} have changed since the training, needed the same. Restore them"
         )
     return write_report(tell_story(run, dataset), run.path / "report.html")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 RESULT = "result.json"
+TRAINED = "state/trained.txt"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +81,8 @@ class Run:
 
     @property
     def engine(self) -> Engine:
-        """In which precision and layout it was trained."""
-        from striate.engine import Engine
-
-        return Engine.from_dict(self.settings["engine"])
+        """In which precision and layout it was trained; the processor's plain one where its device isn't here."""
+        return restore_engine(self.settings)
 
 
 def load(path: str | Path) -> Run:
@@ -124,7 +123,8 @@ def _read_result(folder: Any) -> Evaluation | None:
         return Evaluation(**{**values, "interval": tuple(values["interval"])})
     except (TypeError, KeyError):
         raise RunError(
-            f"{folder.path / RESULT}: found other entries than a result's. Write it anew: striate report {folder.path}"
+            f"{folder.path / RESULT}: found other entries than a result's, needed those. Restore the file, or"
+            " take it away"
         ) from None
 
 
@@ -133,6 +133,11 @@ NEEDED = ("input", "classes", "recipe", "engine", "data", "seed")
 
 def read_settings(folder: Any) -> dict[str, Any]:
     """The settings of a run folder, checked to be whole."""
+    if not (folder.path / "settings.json").exists():
+        raise RunError(
+            f"{folder.path}: found no settings.json, needed it: was the run stopped before it began?"
+            " Restore the file, or train anew in another folder"
+        )
     settings = folder.read_json("settings.json")
     missing = [key for key in NEEDED if not isinstance(settings, dict) or key not in settings]
     if missing:
@@ -140,6 +145,16 @@ def read_settings(folder: Any) -> dict[str, Any]:
             f"{folder.path}/settings.json: found no `{missing[0]}`, needed it. Restore the file, or train anew"
         )
     return dict(settings)
+
+
+def restore_engine(settings: dict[str, Any]) -> Engine:
+    """The run's engine; the processor's plain one where this machine lacks its device."""
+    import torch
+
+    from striate.engine import Engine
+
+    engine = Engine.from_dict(settings["engine"])
+    return engine if engine.is_cpu or torch.cuda.is_available() else Engine(threads=torch.get_num_threads())
 
 
 def restore_network(folder: Any, settings: dict[str, Any]) -> tuple[Net, nn.Module]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from striate.errors import DataError
+from striate.errors import DataError, RunError
 from striate.nets import write_shape
-from striate.verbs.runs import Evaluation, Run, judge, load
+from striate.verbs.runs import TRAINED, Evaluation, Run, judge, load
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,31 +28,56 @@ def evaluate(run: Run | str | Path, data: Any, *, on_data: Callable[[int, int], 
     from striate.train.scores import Scores
 
     run = run if isinstance(run, Run) else load(run)
-    part, name, left_out, classes = _find_part(run, data, on_data)
-    labels = _translate(part.labels, classes, run)
+    dataset, name = _fetch(run, data, on_data)
+    part, left_out = dataset.val if name == "val" else dataset.test, 0
+    if name == "all" and part is not None:
+        part, left_out = _leave_out_trained(run, part)
+    if part is None or not len(part):
+        found = f"{dataset.source}: found no sample that the run was not trained on"
+        raise DataError(f"{found}, needed some. Give other data")
+    labels = _translate(part.labels, dataset, run)
     scores = Scores(compute_logits(run.module, part.inputs, run.recipe, run.engine), labels)
     return judge(scores, name, left_out)
 
 
 def predict(run: Run | str | Path, inputs: Any) -> NDArray[np.float64]:
-    """Class probabilities for files (or a folder of them), or for an array of inputs.
+    """Class probabilities for files (or folders of them), or for an array of inputs.
 
     `inputs` is a path, a list of paths, or an array [N, channels, *extents] (uint8, or floats from 0 to 1).
 
-    Shape:   [N, classes], rows summing to 1, in the order of the inputs.
-    Raises:  DataError for a file that can't be read, or an array of another shape.
+    Shape:   [N, classes], rows summing to 1, in the order of the inputs; a folder's pictures by name.
+    Raises:  DataError for a file that can't be read, or an array of another shape or scale.
     """
     from striate.data import load_files
 
     run = run if isinstance(run, Run) else load(run)
-    if isinstance(inputs, str | Path):
-        inputs = [inputs]
-    if not isinstance(inputs, Sequence):
+    paths = [inputs] if isinstance(inputs, str | Path) else inputs
+    if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
         return score_array(run, inputs)
-    values, _, set_aside = load_files(list(inputs), extents=run.input[1:], channels=run.input[0])
+    values, _, set_aside = load_files(list_pictures(paths), extents=run.input[1:], channels=run.input[0])
     if set_aside:
         raise DataError(f"{set_aside[0].name}: {set_aside[0].reason}, needed a picture. Leave it out")
     return score_array(run, values)
+
+
+def list_pictures(paths: Sequence[str | Path]) -> list[Path]:
+    """The files that are named; in a folder's place its pictures, at any depth, by name.
+
+    Raises:  DataError for a folder without a picture.
+    """
+    from striate.data.folder import Folder
+    from striate.data.tree import IMAGES
+
+    files: list[Path] = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            files.append(path)
+            continue
+        found = [path / entry.name for entry in Folder(path).entries if entry.name.lower().endswith(IMAGES)]
+        if not found:
+            raise DataError(f"{path}: found no picture in this folder, needed at least one. Give another")
+        files += found
+    return files
 
 
 def score_array(run: Run, inputs: Any) -> NDArray[np.float64]:
@@ -66,13 +91,17 @@ def score_array(run: Run, inputs: Any) -> NDArray[np.float64]:
     if values.shape[1:] != run.input:
         found, needed = write_shape(values.shape[1:]) or "single numbers", write_shape(run.input)
         raise DataError(f"inputs: found {found} each, needed {needed}. Give an array [N, {needed.replace('x', ', ')}]")
+    if values.dtype.kind == "f" and values.size:
+        low, high = values.min(), values.max()
+        if not (low >= 0 and high <= 1):  # which NaN isn't either
+            found = f"inputs: found values from {low:g} to {high:g}"
+            raise DataError(f"{found}, needed bytes, or floats from 0 to 1. Scale them as the training data were")
+        values = values.astype(np.float32)
     return softmax(compute_logits(run.module, values, run.recipe, run.engine))
 
 
-def _find_part(
-    run: Run, data: Any, on_data: Callable[[int, int], None] | None
-) -> tuple[Part, str, int, tuple[str, ...]]:
-    """The samples to score, what they are called, how many were left out, and the data's classes."""
+def _fetch(run: Run, data: Any, on_data: Callable[[int, int], None] | None) -> tuple[Dataset, str]:
+    """The data, and which part of them to score: "test", "val", or "all" (then `test` holds every sample)."""
     from striate.data import load_dataset
 
     def fetch(*, split: bool) -> Dataset:
@@ -83,13 +112,13 @@ def _find_part(
         dataset = fetch(split=True)
     except DataError:  # too few classes to train on are enough to score; any other fault is met again
         dataset = fetch(split=False)
-    else:
-        if dataset.fingerprint == run.settings["data"]["fingerprint"] or dataset.official or dataset.test is None:
-            name = "val" if dataset.test is None else "test"
-            return _require(dataset.val if dataset.test is None else dataset.test, data), name, 0, dataset.classes
-        dataset = fetch(split=False)
-    part, left_out = _leave_out_trained(run, _require(dataset.test, data))
-    return _require(part, data), "all", left_out, dataset.classes
+        return dataset, "test" if dataset.official else "all"
+    if dataset.test is None and dataset.val is not None:
+        return dataset, "val"
+    held_out = dataset.official or dataset.fingerprint == run.settings["data"]["fingerprint"]
+    if dataset.test is not None and held_out:
+        return dataset, "test"
+    return fetch(split=False), "all"
 
 
 def _leave_out_trained(run: Run, part: Part) -> tuple[Part, int]:
@@ -98,10 +127,13 @@ def _leave_out_trained(run: Run, part: Part) -> tuple[Part, int]:
 
     from striate.data import Part, hash_samples
 
-    listed = run.path / "state" / "trained.txt"
+    listed = run.path / TRAINED
     if not listed.is_file():
         return part, 0
-    trained = np.array([int(line, 16) for line in listed.read_text(encoding="ascii").split()], dtype=np.uint64)
+    try:
+        trained = np.array([int(line, 16) for line in listed.read_text(encoding="ascii").split()], dtype=np.uint64)
+    except (ValueError, OverflowError):
+        raise RunError(f"{listed}: found other lines than samples' hashes, needed those. Restore the file") from None
     keep = np.flatnonzero(~np.isin(hash_samples(part.inputs), trained))
     if len(keep) == len(part):
         return part, 0
@@ -109,22 +141,16 @@ def _leave_out_trained(run: Run, part: Part) -> tuple[Part, int]:
     return Part(part.inputs[keep], part.labels[keep], names), len(part) - len(keep)
 
 
-def _translate(labels: NDArray[np.int64], classes: tuple[str, ...], run: Run) -> NDArray[np.int64]:
+def _translate(labels: NDArray[np.int64], dataset: Dataset, run: Run) -> NDArray[np.int64]:
     """The data's class numbers as the run's, by the classes' names."""
     import numpy as np
 
+    classes = dataset.classes
     used = sorted({int(label) for label in np.unique(labels)})
     strange = [classes[label] for label in used if classes[label] not in run.classes]
     if strange:
         known = ", ".join(run.classes[:8]) + (", ..." if len(run.classes) > 8 else "")
-        raise DataError(
-            f"found class `{strange[0]}`, needed one that the run knows ({known}). Rename the class or leave it out"
-        )
+        found = f"{dataset.source}: found class `{strange[0]}`"
+        raise DataError(f"{found}, needed one that the run knows ({known}). Rename the class or leave it out")
     places = np.array([run.classes.index(name) if name in run.classes else -1 for name in classes], dtype=np.int64)
     return places[labels]
-
-
-def _require(part: Part | None, data: Any) -> Part:
-    if part is None or not len(part):
-        raise DataError(f"{data}: found no sample that the run was not trained on, needed some. Give other data")
-    return part

@@ -12,7 +12,7 @@ from striate.nets import Net
 from striate.verbs.networks import read
 from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan, probe_engine
 from striate.verbs.reporting import tell_story
-from striate.verbs.runs import RESULT, Run, judge, load, read_settings, restore_network
+from striate.verbs.runs import RESULT, TRAINED, Run, judge, load, read_settings, restore_engine, restore_network
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from striate.train import Progress, RunFolder
 
 Say = Callable[[str], None]
+MOST_SEED = 2**63 - 1  # what torch and NumPy both take
 
 
 def train(
@@ -57,6 +58,8 @@ def train(
 
     keep_large_blocks()
     _check_lengths(epochs=epochs, steps=steps, minutes=minutes)
+    _check_seed(seed)
+    _check_input(input)
     tree = None if str(net) == "auto" else net if isinstance(net, Net) else read(net)
     target = _choose_folder(out, data, "text" if tree is None else tree.source, auto=tree is None)
     extents, channels = (tuple(input[1:]), input[0]) if input else (None, None)
@@ -69,8 +72,7 @@ def train(
         (say or _ignore)(line)
     chosen, probed = (engine, {}) if engine else probe_engine(module, dataset, plan.recipe)
     (say or _ignore)(f"engine   {chosen.label}")
-    folder = _open_folder(target, plan.net, compose_settings(dataset, plan, chosen, probed, until))
-    _note_samples(folder, dataset)
+    folder = _open_folder(target, dataset, plan.net, compose_settings(dataset, plan, chosen, probed, until))
     return _run(folder, module, dataset, until, on_progress, say, resume=False)
 
 
@@ -94,7 +96,7 @@ def resume(
 
     folder = RunFolder.open(path)
     settings = read_settings(folder)
-    if is_finished(folder.path):
+    if is_finished(folder):
         (say or _ignore)(f"{path} is finished; there is nothing to resume")
         return load(path)
     keep_large_blocks()
@@ -107,16 +109,22 @@ def resume(
     dataset = load_dataset(source, seed=settings["seed"], extents=shape[1:], channels=shape[0], report=on_data)
     if dataset.fingerprint != settings["data"]["fingerprint"]:
         raise RunError(
-            f"{path}: the data in {source} have changed since the run began, needed the same. Restore them"
+            f"{path}: the data in {dataset.source} have changed since the run began, needed the same. Restore them"
             " or train anew"
         )
     _, module = restore_network(folder, settings)
     return _run(folder, module, dataset, settings["until"], on_progress, say, resume=True)
 
 
-def is_finished(path: Path) -> bool:
-    """Whether a run has all it ends with: weights and report are written last."""
-    return (path / "weights.safetensors").is_file() and (path / "report.html").is_file()
+def is_finished(folder: RunFolder) -> bool:
+    """Whether a run has all it ends with: whole weights, and the report, which is written last."""
+    if not (folder.path / "report.html").is_file():
+        return False
+    try:
+        folder.read_weights()
+    except RunError:  # the last checkpoint holds them too
+        return False
+    return True
 
 
 def _run(
@@ -130,12 +138,11 @@ def _run(
     resume: bool,
 ) -> Run:
     """Train and report under the folder's lock."""
-    from striate.engine import Engine
     from striate.report import write_report
     from striate.train import Recipe, fit
 
     settings = read_settings(folder)
-    recipe, engine = Recipe.from_dict(settings["recipe"]), Engine.from_dict(settings["engine"])
+    recipe, engine = Recipe.from_dict(settings["recipe"]), restore_engine(settings)
     validate = (dataset.val.inputs, dataset.val.labels) if dataset.val is not None and len(dataset.val) else None
     with folder.writing():
         history = fit(
@@ -159,27 +166,37 @@ def _run(
     return replace(run, result=result)
 
 
-def _open_folder(target: Path, net: Net, settings: dict[str, Any]) -> RunFolder:
+def _open_folder(target: Path, dataset: Dataset, net: Net, settings: dict[str, Any]) -> RunFolder:
+    """Make the run's folder; the settings come last, so a folder that has them can be gone on with.
+
+    It notes which samples are trained on, so that a later evaluation on grown data leaves them out.
+    """
+    from striate.data import hash_samples
     from striate.train import RunFolder
 
+    trained = "".join(f"{digest:016x}\n" for digest in hash_samples(dataset.train.inputs))
     folder = RunFolder.create(target)
     folder.write_text("net.txt", net.text if net.text.endswith("\n") else net.text + "\n")
+    folder.write_text(TRAINED, trained)
     folder.write_json("settings.json", settings)
     return folder
-
-
-def _note_samples(folder: RunFolder, dataset: Dataset) -> None:
-    """Note which samples are trained on, so that a later evaluation on grown data leaves them out."""
-    from striate.data import hash_samples
-
-    lines = "".join(f"{digest:016x}\n" for digest in hash_samples(dataset.train.inputs))
-    folder.write_text("state/trained.txt", lines)
 
 
 def _check_lengths(**lengths: float | None) -> None:
     given = {key: value for key, value in lengths.items() if value is not None}
     if len(given) > 1:
         raise InputError(f"found {' and '.join(f'--{key}' for key in given)}, needed one of them. Leave the others out")
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= MOST_SEED:
+        raise InputError(f"--seed is {seed}, needed a whole number from 0 to {MOST_SEED}. Change it")
+
+
+def _check_input(shape: tuple[int, ...] | None) -> None:
+    if shape is not None and (len(shape) < 2 or min(shape) < 1):
+        found = "x".join(map(str, shape)) or "nothing"
+        raise InputError(f"--input is {found}, needed channels x extents, each from 1, such as 3x224x224. Write it so")
 
 
 def _choose_folder(out: str | Path | None, data: Any, source: str, *, auto: bool) -> Path:

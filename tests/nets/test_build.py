@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import copy
+import io
+import json
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from striate.errors import InputError, NotationError
+from striate.nets import find_net, list_layers, list_zoo, parse, place
+from striate.nets.build import make_module
+from striate.nets.nesting import MOST_DEPTH
+
+ORACLES = os.environ.get("STRIATE_ORACLES")
+needs_oracles = pytest.mark.skipif(ORACLES is None, reason="STRIATE_ORACLES names no folder with torchvision.json")
+EVERYTHING = """
+def unit(n) = conv3-n, bn, relu
+unit(8)*2
+add[unit(8) | ]
+cat[ | maxpool2, unit(16), deconv2-8/2]
+mul[ | gap, conv1-16, sigmoid]
+depthwise3, gn groups=4, gelu
+avgpool2 pad=0:1, upsample2, conv3-8 pad=causal, ln, silu
+dropout p=0.5
+gap, flatten, fc-classes
+"""
+INPUTS = [(3, 16), (3, 16, 16), (3, 8, 8, 8)]
+
+
+def count(module: nn.Module) -> int:
+    return sum(values.numel() for values in module.parameters())
+
+
+def read_oracle(name: str) -> Any:
+    return json.loads((Path(str(ORACLES)) / "torchvision.json").read_text(encoding="utf-8"))["networks"][name]
+
+
+def draw_weights(module: nn.Module) -> None:
+    """As the oracle's recipe says: each entry from its own number in the order of the state dict."""
+    for number, (key, value) in enumerate(module.state_dict().items()):
+        if key.endswith("num_batches_tracked"):
+            continue
+        normal = np.random.default_rng(number).standard_normal(tuple(value.shape))
+        if key.endswith("running_var"):
+            normal = 1 + 0.1 * np.abs(normal)
+        elif value.ndim > 1:
+            normal *= np.sqrt(2 / np.prod(value.shape[1:]))
+        else:
+            normal = 0.1 * normal + float(key.endswith("weight"))
+        value.copy_(torch.from_numpy(normal))
+
+
+@needs_oracles
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg11"])
+def test_same_parameters_as_torchvision(name: str) -> None:
+    module = make_module(find_net(name), (3, 224, 224), 1000, device="meta")
+    oracle = read_oracle(name)
+    assert count(module) == oracle["parameters"]
+    assert [list(value.shape) for value in module.state_dict().values()] == [shape for _, shape in oracle["state_dict"]]
+
+
+@needs_oracles
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg11"])
+def test_same_logits_as_torchvision(name: str) -> None:
+    module = make_module(find_net(name), (3, 224, 224), 1000, device="meta").to_empty(device="cpu").eval()
+    draw_weights(module)
+    x = np.random.default_rng(1234).standard_normal((2, 3, 224, 224)).astype(np.float32)
+    with torch.no_grad():
+        logits = module(torch.from_numpy(x))[:, :8]
+    torch.testing.assert_close(logits, torch.tensor(read_oracle(name)["logits_first8"]), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kinds"),
+    [
+        ((1, 8000), {nn.Conv1d, nn.BatchNorm1d, nn.MaxPool1d}),
+        ((3, 224, 224), {nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d}),
+        ((1, 16, 64, 64), {nn.Conv3d, nn.BatchNorm3d, nn.MaxPool3d}),
+    ],
+)
+def test_one_text_in_any_dimension(shape: tuple[int, ...], kinds: set[type[nn.Module]]) -> None:
+    net = find_net("resnet18")
+    module = make_module(net, shape, 10, device="meta")
+    assert kinds <= {type(inner) for inner in module.modules()}
+    assert module(torch.zeros(2, *shape, device="meta")).shape == (2, 10)
+    assert count(module) == sum(part.parameters for _, part in list_layers(place(net, shape, 10)))
+
+
+def test_names_tell_the_text() -> None:
+    module = make_module(find_net("resnet18"), (3, 32, 32), 10, device="meta")
+    assert [name for name, _ in module.named_children()][:5] == ["conv1", "bn1", "relu1", "maxpool1", "block1"]
+    assert isinstance(module.get_submodule("block2.add1.branch1.conv2"), nn.Conv2d)
+    assert isinstance(module.get_submodule("down3.add1.branch2.bn1"), nn.BatchNorm2d)
+    assert isinstance(module.get_submodule("block1.add1.branch2"), nn.Identity)
+    shown = repr(make_module(parse("relu6, conv3-8/2 pad=causal"), (3, 9), device="meta"))
+    assert "(relu6_1): ReLU6()" in shown
+    assert "(conv1): PaddedConv1d(3, 8, kernel_size=(3,), stride=(2,), pads=((2, 0),))" in shown
+
+
+@pytest.mark.parametrize("shape", INPUTS)
+def test_train_and_backward(shape: tuple[int, ...]) -> None:
+    module = make_module(parse(EVERYTHING), shape, 5)
+    module(torch.randn(2, *shape)).square().sum().backward()
+    assert all(values.grad is not None for values in module.parameters())
+
+
+def test_same_seed_same_bits() -> None:
+    states = [make_module(parse(EVERYTHING), INPUTS[1], 5, seed=seed).state_dict() for seed in (3, 3, 4)]
+    assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+    kernels = [key for key, value in states[0].items() if value.ndim > 1]
+    assert kernels
+    assert not any(torch.equal(states[0][key], states[2][key]) for key in kernels)
+
+
+def test_torch_random_state_is_left_alone() -> None:
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    make_module(parse(EVERYTHING), INPUTS[1], 5)
+    make_module(parse(EVERYTHING), INPUTS[1], 5, device="meta")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def make_pair() -> tuple[nn.Sequential, torch.Tensor, torch.Tensor]:
+    module = make_module(parse(EVERYTHING), INPUTS[1], 5).eval()
+    x = torch.randn(2, *INPUTS[1], generator=torch.Generator().manual_seed(0))
+    return module, x, module(x).detach()
+
+
+def test_state_goes_to_another_module() -> None:
+    module, x, y = make_pair()
+    file = io.BytesIO()
+    torch.save(module.state_dict(), file)
+    file.seek(0)
+    other = make_module(parse(EVERYTHING), INPUTS[1], 5, seed=1).eval()
+    other.load_state_dict(torch.load(file, weights_only=True))
+    assert torch.equal(other(x), y)
+
+
+def test_copy_and_pickle() -> None:
+    module, x, y = make_pair()
+    assert torch.equal(copy.deepcopy(module)(x), y)
+    assert torch.equal(pickle.loads(pickle.dumps(module))(x), y)
+
+
+def test_compile_and_export() -> None:
+    module, x, y = make_pair()
+    torch.testing.assert_close(torch.compile(module, backend="eager", fullgraph=True)(x), y)
+    torch.testing.assert_close(torch.export.export(module, (x,)).module()(x), y)
+
+
+def test_the_deepest_net_builds_runs_and_copies() -> None:
+    net = parse("add[ | " * MOST_DEPTH + "relu" + "]" * MOST_DEPTH)
+    module = make_module(net, (1, 4))
+    assert torch.equal(module(torch.ones(1, 1, 4)), torch.full((1, 1, 4), MOST_DEPTH + 1.0))
+    assert repr(copy.deepcopy(module)) == repr(module)
+    assert pickle.dumps(module)
+
+
+@pytest.mark.parametrize("name", [name for name in list_zoo() if name not in ("vgg11", "resnet50", "unet")])
+def test_zoo_runs(name: str) -> None:
+    net = find_net(name)
+    shape = (3, 32, 32) if name.startswith("resnet") else net.input
+    assert shape is not None
+    y = make_module(net, shape, 10)(torch.randn(2, *shape))
+    assert y.shape == (2, 10)
+    assert torch.isfinite(y).all()
+
+
+def test_nothing_at_all_is_the_identity() -> None:
+    x = torch.randn(1, 3, 4)
+    assert make_module(parse("relu*0"), (3, 4))(x) is x
+
+
+def test_too_many_axes() -> None:
+    with pytest.raises(InputError, match=r"4 spatial axes, needed at most 3\. "):
+        make_module(parse("conv3-8"), (3, 4, 4, 4, 4))
+
+
+def test_too_much_memory_is_not_taken() -> None:
+    with pytest.raises(InputError, match=r"parameters .* needed at most the machine's"):
+        make_module(parse("flatten, fc-9999999"), (3, 100, 100))
+
+
+def test_classes_are_asked_for() -> None:
+    with pytest.raises(NotationError, match="Give classes=10"):
+        make_module(find_net("lenet5"))
