@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import InputError, NotationError
+from striate.version import __version__
 
 if TYPE_CHECKING:
     from striate.verbs import (
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
         train,
     )
 
-__version__ = "0.1.0"
 __all__ = [
     "Evaluation",
     "InputError",

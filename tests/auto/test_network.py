@@ -1,6 +1,7 @@
 """The chosen networks keep the rules they name, for every size of input."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,7 @@ def test_the_last_maps_are_small_but_not_single_cells(side: int) -> None:
 def test_pools_halve_and_channels_double() -> None:
     placed = place(parse(design_network(3, (64, 64)).text), None, 10)
     convolutions = [part for _, part in list_layers(placed) if part.word == "conv"]
-    for before, after in zip(convolutions, convolutions[1:], strict=False):
+    for before, after in pairwise(convolutions):
         halved = after.input[1] < before.input[1]
         assert after.output[0] == before.output[0] * (2 if halved else 1)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from striate.auto.recipe import choose_batch, choose_epochs, choose_recipe
 from striate.data import Facts
-from striate.train import check_recipe
+from striate.train import Augment, check_recipe
 
 PICTURES = Facts(
     kind="images",
@@ -42,11 +42,21 @@ def test_digits_are_turned_but_never_mirrored() -> None:
 def test_arrays_of_unknown_meaning_are_left_as_they_are() -> None:
     facts = replace(PICTURES, kind="arrays", channels=1, extents=(500,), mean=(0.5,), std=(0.1,))
     augment = choose_recipe(facts).recipe.augment
-    assert not (augment.flip or augment.shift or augment.rotate or augment.scale)
+    assert augment == Augment()
 
 
-def test_networks_without_normalisation_take_shorter_steps() -> None:
-    assert choose_recipe(PICTURES, normalised=False).recipe.lr < choose_recipe(PICTURES).recipe.lr
+def test_deep_networks_without_normalisation_take_shorter_steps() -> None:
+    deep = choose_recipe(PICTURES, normalised=False, depth=11)
+    assert deep.recipe.lr < choose_recipe(PICTURES, normalised=True, depth=11).recipe.lr
+    assert choose_recipe(PICTURES, normalised=False, depth=3).recipe.lr == choose_recipe(PICTURES).recipe.lr
+    assert any("11 layers without normalisation" in reason for reason in deep.reasons)
+
+
+def test_wishes_are_taken_as_they_are_and_said_to_be_so() -> None:
+    plan = choose_recipe(PICTURES, wishes={"epochs": 3, "lr": 0.7, "steps": None})
+    assert (plan.recipe.epochs, plan.recipe.lr, plan.recipe.steps) == (3, 0.7, None)
+    assert sum("as asked" in reason for reason in plan.reasons) == 2
+    assert not any("as asked" in reason for reason in choose_recipe(PICTURES).reasons)
 
 
 def test_a_channel_that_never_changes_is_not_divided_by_zero() -> None:

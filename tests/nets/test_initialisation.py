@@ -43,8 +43,7 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "shape", "std"), CASES)
 def test_spread_of_the_weights(text: str, shape: tuple[int, ...], std: float) -> None:
-    layer = make_module(parse(text), shape)[0]
-    weight = layer.weight.detach().double().flatten()
+    weight = next(make_module(parse(text), shape).parameters()).detach().double().flatten()
     # The standard error of a standard deviation is at most std * sqrt(1/2n), for the normal; 5 of them are never met.
     assert weight.std().item() == pytest.approx(std, rel=5 / math.sqrt(2 * weight.numel()))
     assert abs(weight.mean().item()) < 5 * std / math.sqrt(weight.numel())
@@ -85,7 +84,7 @@ def test_fans_by_gradient(layer: nn.Module) -> None:
     x = torch.randn(1, channels, *[9] * axes)
     with torch.no_grad():
         next(layer.parameters()).abs_().add_(1)
-    jacobian = torch.autograd.functional.jacobian(layer, x)
+    jacobian = torch.autograd.functional.jacobian(layer, x)  # type: ignore[no-untyped-call]
     assert isinstance(jacobian, torch.Tensor)
     matrix = jacobian.reshape(-1, x.numel())
     fan_in, fan_out = count_fans(layer, next(layer.parameters()).shape)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import reduce
 from random import Random
 from typing import Any
 
@@ -201,7 +202,7 @@ def test_names_are_unique() -> None:
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3))
 def test_joins_as_torch_broadcasts(shapes: list[Shape]) -> None:
     try:
-        expected: Shape | None = tuple(torch.broadcast_shapes(*shapes))
+        expected: Shape | None = tuple(reduce(torch.mul, map(torch.zeros, shapes)).shape)
     except RuntimeError:
         expected = None
     if expected is None:

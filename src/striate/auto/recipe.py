@@ -14,6 +14,7 @@ from striate.train import Augment, Recipe
 REFERENCE_SAMPLES, REFERENCE_EPOCHS = 55_000, 12
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 200
 FEWEST_STEPS = 800
+SHALLOW = 6  # so many layers with weights learn without normalisation at the same rate as with it
 LEAST_STD = 1 / 255  # a channel that never changes is left as it is
 
 
@@ -26,9 +27,9 @@ class Plan:
 
 
 def choose_recipe(
-    facts: Facts, *, normalised: bool = True, seed: int = 0, wishes: Mapping[str, Any] | None = None
+    facts: Facts, *, normalised: bool = True, depth: int = 0, seed: int = 0, wishes: Mapping[str, Any] | None = None
 ) -> Plan:
-    """Choose a recipe for a data set, for a network with (`normalised`) or without normalisation layers.
+    """Choose a recipe for a data set, for a network of `depth` layers with weights, with or without normalisation.
 
     `wishes` are the user's own values for fields of the recipe; they are taken as they are, and the reasons say so.
     """
@@ -38,8 +39,8 @@ def choose_recipe(
     chosen = Recipe(
         epochs=choose_epochs(facts.train_samples, batch),
         batch=batch,
-        # Without normalisation a step that is too long is never mended; with it, long steps generalise better.
-        lr=0.1 if normalised else 0.03,
+        # Without normalisation a deep network never mends a step that is too long; else long steps generalise better.
+        lr=0.1 if normalised or depth <= SHALLOW else 0.02,
         smoothing=0.1,
         augment=augment,
         mirror=augment.flip,
@@ -48,16 +49,18 @@ def choose_recipe(
         std=tuple(max(std, LEAST_STD) for std in facts.std),
     )
     recipe = replace(chosen, **wishes)
-    return Plan(recipe, (*_explain(recipe, facts, wishes, normalised=normalised), *why_augment))
+    return Plan(recipe, (*_explain(recipe, facts, wishes, normalised=normalised, depth=depth), *why_augment))
 
 
-def _explain(recipe: Recipe, facts: Facts, wishes: Mapping[str, Any], *, normalised: bool) -> tuple[str, str]:
+def _explain(
+    recipe: Recipe, facts: Facts, wishes: Mapping[str, Any], *, normalised: bool, depth: int
+) -> tuple[str, str]:
     """Why so long, and why such steps."""
     asked = [f"{wishes[key]:g} {key}" for key in ("epochs", "steps", "minutes") if key in wishes]
     length = asked[0] if asked else f"{recipe.epochs} epochs"
     samples = f"{facts.train_samples:,} training samples"
     why_length = f"{length} in batches of {recipe.batch}: {'as asked' if asked else samples}"
-    norms = f"{'with' if normalised else 'without'} normalisation layers"
+    norms = "with normalisation layers" if normalised else f"{depth} layers without normalisation"
     return why_length, f"learning rate up to {recipe.lr:g} in one cycle: {'as asked' if 'lr' in wishes else norms}"
 
 

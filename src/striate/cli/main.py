@@ -13,11 +13,11 @@ from typing import Annotated, Any
 
 import typer
 
-from striate import __version__
 from striate.cli.networks import list_nets, show_net
 from striate.cli.scoring import evaluate_run, predict_files
 from striate.cli.training import report_run, train_network
 from striate.errors import InputError
+from striate.version import __version__
 
 STOPPED = 130  # as shells report a program that Ctrl-C ended
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer shows the class of all wrong calls by its heirs alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from striate.nets.expansion import Branches, Expanded, Part, Piece
-from striate.nets.vocabulary import ACTIVATIONS, WITHOUT_BIAS_BEFORE_BN
+from striate.nets.vocabulary import ACTIVATIONS, WEIGHTED, WITHOUT_BIAS_BEFORE_BN
 from striate.nets.words.word import Plain
 
 
@@ -26,7 +26,9 @@ def _settle(items: Expanded, word: str | None, activation: str | None) -> tuple[
     for item in reversed(items):
         if isinstance(item, Plain):
             settled.append(_settle_layer(item, word, activation))
-            word, activation = item.word, item.word if item.word in ACTIVATIONS else activation
+            word = item.word
+            # Two layers with weights in a row are linear together: the first is not drawn for what follows the second.
+            activation = word if word in ACTIVATIONS else None if word in WEIGHTED else activation
         elif isinstance(item, Piece):
             inner, word, activation = _settle(item.items, word, activation)
             settled.append(replace(item, items=inner))

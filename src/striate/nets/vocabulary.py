@@ -43,4 +43,5 @@ WORDS = frozenset(LAYERS) | BRACKETS | UNBUILT
 
 # A conv, deconv, depthwise or local right before bn has no bias; weights are drawn for the activation that follows.
 WITHOUT_BIAS_BEFORE_BN = frozenset({"conv", "deconv", "depthwise", "local"})
+WEIGHTED = WITHOUT_BIAS_BEFORE_BN | {"fc", "embed"}
 ACTIVATIONS = frozenset({"relu", "relu6", "gelu", "silu", "tanh", "sigmoid", "softmax"})

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -242,7 +243,7 @@ class _Loop:
         save(self.folder.state, checkpoint)
 
     def _stop(self) -> None:
-        way = f" Go on with: striate train --resume {self.folder.path}" if self.folder else ""
+        way = f" Go on with: striate train --resume {quote(str(self.folder.path))}" if self.folder else ""
         raise Stopped(f"stopped after step {self.step} of {self.length.steps}.{way}", self.step, tuple(self.history))
 
     def _check_weights(self) -> None:

@@ -17,7 +17,7 @@ def read(text: str | Path) -> Net:
     Raises:  InputError if it is none of these; NotationError, with line, column and caret, if its text is wrong.
 
     >>> str(read("conv3-8,relu,gap"))
-    'conv3-8\nrelu\\ngap\\n'
+    'conv3-8\nrelu\ngap\n'
     """
     return find_net(str(text))
 

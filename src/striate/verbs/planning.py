@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import striate
 from striate.errors import InputError
-from striate.nets import Net, Placed, list_layers, place, write_shape
+from striate.nets import WEIGHTED, Net, Placed, list_layers, place, write_shape
 from striate.verbs.networks import read
+from striate.version import __version__
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,8 +41,9 @@ def make_plan(tree: Net | None, dataset: Dataset, seed: int, wishes: Mapping[str
     net = read(design.text) if design else tree
     assert net is not None
     placed = place(net, (facts.channels, *facts.extents), len(dataset.classes))
-    normalised = any(part.word in NORMS for _, part in list_layers(placed))
-    chosen = choose_recipe(facts, normalised=normalised, seed=seed, wishes=wishes)
+    words = [part.word for _, part in list_layers(placed)]
+    normalised, depth = not NORMS.isdisjoint(words), sum(word in WEIGHTED for word in words)
+    chosen = choose_recipe(facts, normalised=normalised, depth=depth, seed=seed, wishes=wishes)
     reasons = (*(design.reasons if design else ()), *chosen.reasons)
     return Plan(net, placed, chosen.recipe, reasons, tree is None)
 
@@ -113,7 +114,7 @@ def compose_settings(
     import torch
 
     return {
-        "striate": striate.__version__,
+        "striate": __version__,
         "torch": torch.__version__,
         "net": plan.net.source,
         "auto": plan.auto,

@@ -91,6 +91,10 @@ def score_array(run: Run, inputs: Any) -> NDArray[np.float64]:
     if values.shape[1:] != run.input:
         found, needed = write_shape(values.shape[1:]) or "single numbers", write_shape(run.input)
         raise DataError(f"inputs: found {found} each, needed {needed}. Give an array [N, {needed.replace('x', ', ')}]")
+    if values.dtype != np.uint8 and values.dtype.kind != "f":
+        raise DataError(
+            f"inputs: found values of type {values.dtype}, needed uint8, or floats from 0 to 1. Convert them"
+        )
     if values.dtype.kind == "f" and values.size:
         low, high = values.min(), values.max()
         if not (low >= 0 and high <= 1):  # which NaN isn't either

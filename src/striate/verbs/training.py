@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -167,7 +169,7 @@ def _run(
 
 
 def _open_folder(target: Path, dataset: Dataset, net: Net, settings: dict[str, Any]) -> RunFolder:
-    """Make the run's folder; the settings come last, so a folder that has them can be gone on with.
+    """Make the run's folder, which appears with all that it takes to go on with it, or not at all.
 
     It notes which samples are trained on, so that a later evaluation on grown data leaves them out.
     """
@@ -175,11 +177,17 @@ def _open_folder(target: Path, dataset: Dataset, net: Net, settings: dict[str, A
     from striate.train import RunFolder
 
     trained = "".join(f"{digest:016x}\n" for digest in hash_samples(dataset.train.inputs))
-    folder = RunFolder.create(target)
-    folder.write_text("net.txt", net.text if net.text.endswith("\n") else net.text + "\n")
-    folder.write_text(TRAINED, trained)
-    folder.write_json("settings.json", settings)
-    return folder
+    draft = RunFolder.create(target.with_name(f".{target.name}.{os.getpid()}.partial"))
+    try:
+        draft.write_text("net.txt", net.text if net.text.endswith("\n") else net.text + "\n")
+        draft.write_text(TRAINED, trained)
+        draft.write_json("settings.json", settings)
+        draft.path.rename(target)
+    except OSError as error:  # of two runs that come here at once, one fails
+        raise RunError(f"{target}: can't be made ({error.strerror}). Choose another --out") from None
+    finally:
+        shutil.rmtree(draft.path, ignore_errors=True)
+    return RunFolder(target)
 
 
 def _check_lengths(**lengths: float | None) -> None:
@@ -200,12 +208,15 @@ def _check_input(shape: tuple[int, ...] | None) -> None:
 
 
 def _choose_folder(out: str | Path | None, data: Any, source: str, *, auto: bool) -> Path:
-    """The folder asked for, which must be free, or a free name below runs/."""
+    """The folder asked for, which must be free and can be made, or a free name below runs/."""
     if out is not None:
         if Path(out).exists():
             raise RunError(
                 f"{out}: is there already, and a run is never overwritten. Choose another --out, or --resume {out}"
             )
+        above = next(folder for folder in Path(out).absolute().parents if folder.exists())
+        if not (above.is_dir() and os.access(above, os.W_OK)):
+            raise RunError(f"{out}: can't be made, {above} is no folder that can be written to. Choose another --out")
         return Path(out)
     name = Path(data).resolve().name.split(".")[0] if isinstance(data, str | Path) else "arrays"
     stem = Path("runs") / f"{name or 'data'}-{'auto' if auto else Path(source).stem}"

@@ -51,7 +51,7 @@ def test_padding_words_as_padding_by_hand(pad: str | int | Pair, size: int, dila
     torch.testing.assert_close(layer(x), expected)
 
 
-@pytest.mark.parametrize("pads", itertools.permutations(["causal", (2, 1), 1], 2))
+@pytest.mark.parametrize("pads", [*itertools.permutations(["causal", (2, 1), 1], 2)])
 def test_padding_per_axis(pads: tuple[str | int | Pair, ...]) -> None:
     layer = build(f"conv2x3-3 pad={'x'.join(map(write, pads))}", 2, 5, 6)
     x = torch.randn(2, 2, 5, 6, dtype=torch.float64)
@@ -85,14 +85,14 @@ def test_a_mode_is_refused_just_where_torch_refuses_it(mode: str, extent: int) -
             place(parse(f"conv7-1 mode={mode}"), (1, extent))
 
 
-@pytest.mark.parametrize(("size", "stride", "dilation"), itertools.product(range(1, 6), range(1, 6), (1, 2)))
+@pytest.mark.parametrize(("size", "stride", "dilation"), [*itertools.product(range(1, 6), range(1, 6), (1, 2))])
 def test_same_keeps_the_extent_over_the_stride(size: int, stride: int, dilation: int) -> None:
     for extent in range(1, 12):
         (found,) = place(parse(f"conv{size}-1/{stride} dilation={dilation}"), (1, extent))
         assert found.output == (1, len(range(0, extent, stride)))
 
 
-@pytest.mark.parametrize(("size", "stride", "dilation"), itertools.product(range(1, 6), range(1, 6), (1, 2)))
+@pytest.mark.parametrize(("size", "stride", "dilation"), [*itertools.product(range(1, 6), range(1, 6), (1, 2))])
 def test_deconv_multiplies_the_extent(size: int, stride: int, dilation: int) -> None:
     for extent in (1, 2, 5):
         for pad in ("same", "causal"):
@@ -100,7 +100,7 @@ def test_deconv_multiplies_the_extent(size: int, stride: int, dilation: int) -> 
             assert layer(torch.zeros(1, 3, extent, dtype=torch.float64)).shape == (1, 2, extent * stride)
 
 
-@pytest.mark.parametrize(("size", "stride"), itertools.product(range(1, 6), range(1, 4)))
+@pytest.mark.parametrize(("size", "stride"), [*itertools.product(range(1, 6), range(1, 4))])
 def test_deconv_is_the_transposed_matrix_where_nothing_is_cut(size: int, stride: int) -> None:
     layer = build(f"deconv{size}-1/{stride} pad=valid bias=no", 1, 4)
     weight = next(layer.parameters()).detach().flatten()
@@ -123,7 +123,7 @@ def test_deconv_is_the_transposed_matrix_where_nothing_is_cut(size: int, stride:
 def test_causal_layers_see_no_later_input(text: str, stride: int) -> None:
     layer: Callable[[Any], Any] = build(text, 2, 9)
     x = torch.randn(1, 2, 9, dtype=torch.float64)
-    jacobian = torch.autograd.functional.jacobian(layer, x)
+    jacobian = torch.autograd.functional.jacobian(layer, x)  # type: ignore[no-untyped-call]
     assert isinstance(jacobian, torch.Tensor)
     seen = jacobian[0].abs().sum((0, 2, 3)) > 0  # output cell x input cell
     for output, cell in itertools.product(range(seen.shape[0]), range(9)):

@@ -22,7 +22,7 @@ def pool_slowly(x: torch.Tensor, size: int, stride: int, pad: tuple[int, int], *
 PADS = {"0": (0, 0), "1": (1, 1), "0:1": (0, 1), "2:0": (2, 0), "same": (1, 1), "causal": (2, 0)}
 
 
-@pytest.mark.parametrize(("pad", "stride", "word"), itertools.product(PADS, (1, 2, 3, 4), ("maxpool", "avgpool")))
+@pytest.mark.parametrize(("pad", "stride", "word"), [*itertools.product(PADS, (1, 2, 3, 4), ("maxpool", "avgpool"))])
 def test_pools_window_by_window(pad: str, stride: int, word: str) -> None:
     x = torch.randn(8, dtype=torch.float64) - 3
     module = make_module(parse(f"{word}3/{stride} pad={pad}"), (1, 8))
@@ -37,7 +37,7 @@ def test_a_pools_stride_is_its_size(word: str) -> None:
         assert alone == spelled == (2, 7 // size, 8 // size)
 
 
-@pytest.mark.parametrize(("extent", "size", "stride"), itertools.product(range(1, 9), (2, 3), (1, 2, 3)))
+@pytest.mark.parametrize(("extent", "size", "stride"), [*itertools.product(range(1, 9), (2, 3), (1, 2, 3))])
 def test_ceil_as_torch_rounds(extent: int, size: int, stride: int) -> None:
     plain = torch.nn.MaxPool1d(size, stride, ceil_mode=True)
     text = f"maxpool{size}/{stride} ceil=yes"
