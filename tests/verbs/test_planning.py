@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from tests.verbs.draw import TEXT, make_arrays, make_folder
+from torch import nn
 
 import striate
+from striate.auto import choose_recipe
 from striate.data import Dataset, load_dataset
 from striate.engine import Engine
 from striate.errors import InputError
@@ -47,9 +49,23 @@ def test_a_network_is_designed_only_where_none_is_given(dataset: Dataset) -> Non
     assert build_classifier(designed, dataset)
 
 
-def test_without_normalisation_steps_are_shorter(dataset: Dataset) -> None:
-    plain = plan_for(dataset, TEXT.replace("bn, ", ""))
-    assert plain.recipe.lr < plan_for(dataset).recipe.lr
+@pytest.mark.parametrize("norm", ["bn", "gn groups=2", "ln", None])
+@pytest.mark.parametrize("count", [1, 9])
+def test_the_recipe_knows_the_depth_and_whether_there_is_normalisation(
+    dataset: Dataset, norm: str | None, count: int
+) -> None:
+    step = f"conv3-4, {norm}, relu" if norm else "conv3-4, relu"
+    plan = plan_for(dataset, f"[{step}]*{count}, gap, flatten, fc-classes")
+    weighted = [part for part in build_classifier(plan, dataset).modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+    assert len(weighted) == count + 1
+    chosen = choose_recipe(dataset.facts, normalised=norm is not None, depth=len(weighted), seed=5)
+    assert (plan.recipe, plan.reasons) == (chosen.recipe, chosen.reasons)
+
+
+def test_a_deep_network_without_normalisation_takes_shorter_steps(dataset: Dataset) -> None:
+    tail = "gap, flatten, fc-classes"
+    plain, normalised = (plan_for(dataset, f"[conv3-4, {norm}relu]*9, {tail}") for norm in ("", "bn, "))
+    assert plain.recipe.lr < normalised.recipe.lr
 
 
 def test_the_module_is_the_one_that_build_gives(dataset: Dataset) -> None:

@@ -16,6 +16,7 @@ import typer
 from striate.cli.networks import list_nets, show_net
 from striate.cli.scoring import evaluate_run, predict_files
 from striate.cli.training import report_run, train_network
+from striate.cli.waiting import limit_spinning
 from striate.errors import InputError
 from striate.version import __version__
 
@@ -127,6 +128,7 @@ def _report(run: RunArgument) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
+    limit_spinning()
     sys.exit(run_command(arguments))
 
 
