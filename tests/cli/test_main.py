@@ -25,7 +25,7 @@ COMMANDS = sorted(command.name or "" for command in app.registered_commands)
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(striate.__file__).parents[1])}
 
 
-def start(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     command = [sys.executable, "-m", "striate", *arguments]
     return subprocess.run(command, text=True, env=ENVIRONMENT, timeout=120, stdout=-1, stderr=-1, check=False)

@@ -23,7 +23,7 @@ def test_evaluate_prints_the_runs_own_figure(call: Call, finished: Finished) -> 
 
 
 def test_json_and_text_hold_the_same_figures(call: Call, finished: Finished, tmp_path: Path) -> None:
-    data = make_folder(finished.data.parent / "cli-grown", COUNTS)
+    data = make_folder(tmp_path / "grown", COUNTS)
     make_folder(data, dict.fromkeys(COUNTS, 3), seed=2)
     figures = json.loads(call("evaluate", finished.run.path, data, "--json").out)
     found = striate.evaluate(finished.run, data)

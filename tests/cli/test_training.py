@@ -72,7 +72,7 @@ def test_a_finished_run_says_so_and_its_figures_again(call: Call, finished: Fini
     assert take_bytes(finished.run.path) == before
 
 
-def test_report_prints_the_page_it_wrote(call: Call, finished: Finished, tmp_path: Path) -> None:
+def test_report_prints_the_page_it_wrote(call: Call, finished: Finished) -> None:
     page = finished.run.path / "report.html"
     before = page.read_bytes()
     page.unlink()

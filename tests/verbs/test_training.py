@@ -225,7 +225,7 @@ def test_auto_chooses_a_network_and_says_why() -> None:
 # What is trained on
 
 
-def test_held_out_samples_are_never_trained_on(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_held_out_samples_are_never_trained_on(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = make_arrays(40)
     seen: list[Any] = []
     floor = sys.modules["striate.train"]
