@@ -13,7 +13,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from striate.errors import InputError, NotationError
+from striate.errors import DataError, InputError, NotationError, RunError, ShapeError, Stopped
 from striate.version import __version__
 
 if TYPE_CHECKING:
@@ -32,11 +32,15 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "DataError",
     "Evaluation",
     "InputError",
     "Net",
     "NotationError",
     "Run",
+    "RunError",
+    "ShapeError",
+    "Stopped",
     "__version__",
     "build",
     "evaluate",
@@ -49,7 +53,7 @@ __all__ = [
 ]
 
 
-_VERBS = frozenset(__all__) - {"InputError", "NotationError", "__version__"}
+_VERBS = frozenset(__all__) - set(globals())
 
 
 class _Package(ModuleType):

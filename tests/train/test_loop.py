@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from striate.engine import Engine
-from striate.errors import InputError, RunError, ShapeError
-from striate.train import Augment, Progress, Recipe, RunFolder, Stopped, compute_logits, fit, load_latest
+from striate.errors import InputError, RunError, ShapeError, Stopped
+from striate.train import Augment, Progress, Recipe, RunFolder, compute_logits, fit, load_latest
 from striate.train.folder import WEIGHTS
 
 Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]

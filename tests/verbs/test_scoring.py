@@ -56,6 +56,19 @@ def test_samples_that_were_trained_on_are_left_out_of_grown_data(finished: Finis
     assert finished.run.settings["data"]["train"] == len(trained)
 
 
+def test_trained_samples_are_left_out_of_a_test_part_that_came_later(finished: Finished, tmp_path: Path) -> None:
+    trained = set(read_trained(finished.run))
+    later = make_folder(tmp_path / "later" / "train", dict.fromkeys(COUNTS, 3), seed=31).parent
+    for file in list_files(finished.data):
+        target = later / "test" / file.parent.name / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
+    found = striate.evaluate(finished.run, later)
+    fresh = [file for file in list_files(later / "test") if hash_pixels(read_pixels(file)) not in trained]
+    assert (found.part, found.total, found.left_out) == ("test", len(fresh), len(trained))
+    assert found.correct == count_right(finished.run, fresh)
+
+
 def test_data_of_which_every_sample_was_trained_on_have_nothing_to_say(finished: Finished, tmp_path: Path) -> None:
     trained = set(read_trained(finished.run))
     for file in list_files(finished.data):

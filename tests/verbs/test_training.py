@@ -29,8 +29,8 @@ from tests.verbs.draw import (
 import striate
 from striate.data import load_dataset
 from striate.engine import Engine
-from striate.errors import DataError, InputError, RunError
-from striate.train import Progress, Recipe, RunFolder, Stopped
+from striate.errors import DataError, InputError, RunError, Stopped
+from striate.train import Progress, Recipe, RunFolder
 
 ENGINE = Engine()
 

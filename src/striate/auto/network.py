@@ -36,40 +36,36 @@ def design_network(channels: int, extents: tuple[int, ...]) -> Design:
     def down(n) = maxpool2, conv3-n, bn, relu
     def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu
     conv3-32, bn, relu
-    down(64), block(64)
-    down(128), block(128)
-    gap, flatten, fc-classes
+    down(64), down(128)
+    block(128)
+    gmp, flatten, fc-classes
     """
     halvings = count_halvings(extents)
     early = min(extents) > MOST_STRIDE_FREE
-    width = FIRST_CHANNELS
-    stages = [width * 2 ** min(stage, MOST_DOUBLINGS) for stage in range(1, halvings + 1 - early)]
-    blocks = count_last_blocks(min(extents), halvings, early=early)
-    lines = [f"input {'x'.join(map(str, (channels, *extents)))}"]
-    if stages:
-        lines.append("def down(n) = maxpool2, conv3-n, bn, relu")
-    lines.append("def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu")
-    lines.append(f"conv3-{width}/2, bn, relu" if early else f"conv3-{width}, bn, relu")
-    lines += [f"down({stage}), block({stage})" for stage in stages]
-    last = stages[-1] if stages else width
-    extra = blocks - bool(stages)
-    if extra:
-        lines.append(f"block({last})" + (f"*{extra}" if extra > 1 else ""))
-    lines.append("gap, flatten, fc-classes")
+    stages = [FIRST_CHANNELS * 2 ** min(stage, MOST_DOUBLINGS) for stage in range(1, halvings + 1 - early)]
+    blocks = count_blocks(min(extents), halvings, early=early)
+    last = stages[-1] if stages else FIRST_CHANNELS
+    lines = [
+        f"input {'x'.join(map(str, (channels, *extents)))}",
+        *(["def down(n) = maxpool2, conv3-n, bn, relu"] if stages else []),
+        "def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu",
+        f"conv3-{FIRST_CHANNELS}{'/2' if early else ''}, bn, relu",
+        *([", ".join(f"down({stage})" for stage in stages)] if stages else []),
+        f"block({last})" + (f"*{blocks}" if blocks > 1 else ""),
+        "gmp, flatten, fc-classes",
+    ]
     return Design("\n".join(lines) + "\n", _explain(extents, halvings, early=early))
 
 
-def count_last_blocks(side: int, halvings: int, *, early: bool) -> int:
-    """How many blocks follow the last halving: one, or as many as the field needs to cover the side.
+def count_blocks(side: int, halvings: int, *, early: bool) -> int:
+    """How many residual blocks follow the last halving: one, or as many as the field needs to cover the side.
 
-    >>> count_last_blocks(28, 2, early=False), count_last_blocks(17, 1, early=False)
+    >>> count_blocks(28, 2, early=False), count_blocks(40, 2, early=False)
     (1, 2)
     """
-    block = (Window(3, before=1), Window(3, before=1))
     down = (Window(2, 2), Window(3, before=1))
-    layers = [Window(3, 2 if early else 1, before=1)]
-    for stage in range(halvings - early):
-        layers += [*(block if stage else ()), *down]
+    block = (Window(3, before=1), Window(3, before=1))
+    layers = [Window(3, 2 if early else 1, before=1), *down * (halvings - early)]
     count = 1
     while chain_fields([*layers, *block * count]).size < side:
         count += 1
@@ -94,8 +90,9 @@ def _explain(extents: tuple[int, ...], halvings: int, *, early: bool) -> tuple[s
     reasons = [
         "small filters with `same` padding: two of 3 see as much as one of 5, for fewer weights",
         f"{halvings} halving{'s' if halvings != 1 else ''}, channels doubled at each: {shown} becomes {last}",
-        "residual blocks with batch normalisation: they train at a high learning rate",
-        f"blocks until the receptive field covers {min(extents)}, then one global pool: nothing depends on the place",
+        "batch normalisation and residual blocks: they train at a high learning rate",
+        f"blocks where the maps are small, until the receptive field covers {min(extents)}: there they cost least",
+        "one global pool at the end: what counts is whether a feature is there, not where",
     ]
     if early:
         reasons.append(

@@ -15,6 +15,7 @@ REFERENCE_SAMPLES, REFERENCE_EPOCHS = 55_000, 12
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 200
 FEWEST_STEPS = 800
 SHALLOW = 6  # so many layers with weights learn without normalisation at the same rate as with it
+SHIFT_PARTS = 24  # a sample is shifted by this part of its side at most
 LEAST_STD = 1 / 255  # a channel that never changes is left as it is
 
 
@@ -91,8 +92,8 @@ def choose_augment(facts: Facts) -> tuple[Augment, tuple[str, ...]]:
     """Choose how samples may be changed without changing what they show."""
     if len(facts.extents) != 2 or facts.channels not in (1, 3):
         return Augment(), ("samples are left as they are: nothing is known of what may change in such arrays",)
-    shift = max(1, round(min(facts.extents) / 16))
-    why_shift = f"shifts of up to {shift} pixel{'s' if shift > 1 else ''}: a sixteenth of the side"
+    shift = max(1, round(min(facts.extents) / SHIFT_PARTS))
+    why_shift = f"shifts of up to {shift} pixel{'s' if shift > 1 else ''}: a {SHIFT_PARTS}th of the side"
     if has_handedness(facts.classes):
         why = (
             "no mirroring: the classes are signs (numbers, letters, left and right), and a mirrored sign is another one"

@@ -17,7 +17,7 @@ from striate.cli.networks import list_nets, show_net
 from striate.cli.scoring import evaluate_run, predict_files
 from striate.cli.training import report_run, train_network
 from striate.cli.waiting import limit_spinning
-from striate.errors import InputError
+from striate.errors import InputError, Stopped
 from striate.version import __version__
 
 STOPPED = 130  # as shells report a program that Ctrl-C ended
@@ -72,7 +72,7 @@ def _train(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="RUN", help="The run folder to make (left out: below runs/).")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Everything random follows from it.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Everything random follows from it (0 where left out).")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often each sample is seen.")] = None,
     steps: Annotated[int | None, typer.Option(help="How many batches are seen.")] = None,
     minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
@@ -153,9 +153,9 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
         return 0
     except SystemExit:  # typer's own answer to that
         return 0
+    except Stopped as notice:
+        return _complain(str(notice), code=STOPPED)
     except Exception as problem:
-        if type(problem).__name__ == "Stopped":  # naming its class would load torch
-            return _complain(str(problem), code=STOPPED)
         if isinstance(problem, UsageError):
             return _complain(_say_usage(problem.format_message(), getattr(problem, "ctx", None)))
         raise

@@ -36,7 +36,7 @@ def train_network(
             missing = "NET and DATA" if net is None else "DATA"
             needed = "needed both, such as `striate train auto digits`"
             raise InputError(f"train: found no {missing}, {needed}. Give them, or --resume RUN")
-        chosen = {**options, "input": read_shape(options["input"])}
+        chosen = {**options, "input": read_shape(options["input"]), "seed": options["seed"] or 0}
         with Display(stream) as display:
             run = verbs.train(
                 net, data, say=display.say, on_data=display.show_data, on_progress=display.show_step, **chosen
@@ -46,7 +46,7 @@ def train_network(
 
 def _refuse_extras(net: str | None, data: str | None, options: dict[str, Any]) -> None:
     """A resumed run keeps its settings; another wish beside --resume is a mistake."""
-    given = [f"--{key}" for key, value in options.items() if value not in (None, 0)]
+    given = [f"--{key}" for key, value in options.items() if value is not None]
     given += [value for value in (net, data) if value is not None]
     if given:
         raise InputError(

@@ -3,7 +3,6 @@
 from striate.train.checkpoint import Checkpoint, load_latest
 from striate.train.folder import RunFolder
 from striate.train.inference import compute_logits
-from striate.train.interrupt import Stopped
 from striate.train.loop import fit
 from striate.train.progress import Progress
 from striate.train.recipe import Augment, Recipe, check_recipe
@@ -14,7 +13,6 @@ __all__ = [
     "Progress",
     "Recipe",
     "RunFolder",
-    "Stopped",
     "check_recipe",
     "compute_logits",
     "fit",

@@ -11,15 +11,6 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopped(Exception):  # noqa: N818 - nothing went wrong
-    """The user stopped a run; `step` says after how many steps, `history` holds the finished epochs' records."""
-
-    def __init__(self, message: str, step: int, history: tuple[dict[str, object], ...]) -> None:
-        """Keep where the run stands."""
-        super().__init__(message)
-        self.step, self.history = step, history
-
-
 class Interruption:
     """Whether a stop is wished."""
 

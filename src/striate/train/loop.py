@@ -20,12 +20,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from striate.engine import Engine, use_threads
-from striate.errors import InputError, RunError
+from striate.errors import InputError, RunError, Stopped
 from striate.train.batches import Array, Samples, count_steps, hold, iterate_batches, read_samples
 from striate.train.checkpoint import Checkpoint, load_latest, save
 from striate.train.folder import WEIGHTS, RunFolder
 from striate.train.inference import compute_logits
-from striate.train.interrupt import Interruption, Stopped, interruptible
+from striate.train.interrupt import Interruption, interruptible
 from striate.train.learner import Learner
 from striate.train.origin import compare_origins, describe_origin
 from striate.train.progress import Clock, Meter, Progress

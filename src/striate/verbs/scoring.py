@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def evaluate(run: Run | str | Path, data: Any, *, on_data: Callable[[int, int], None] | None = None) -> Evaluation:
     """Score a run on data: on its `test` part, else its `val` part, else on what the run was not trained on.
 
-    Samples that the run was trained on are left out where the data have no split of their own (and counted).
+    Of other data than the run's own, samples that the run was trained on are left out, byte for byte, and counted.
 
     Raises:  DataError for data without a class that the run knows, or with one that it doesn't.
     """
@@ -30,7 +30,7 @@ def evaluate(run: Run | str | Path, data: Any, *, on_data: Callable[[int, int], 
     run = run if isinstance(run, Run) else load(run)
     dataset, name = _fetch(run, data, on_data)
     part, left_out = dataset.val if name == "val" else dataset.test, 0
-    if name == "all" and part is not None:
+    if part is not None and dataset.fingerprint != run.settings["data"]["fingerprint"]:
         part, left_out = _leave_out_trained(run, part)
     if part is None or not len(part):
         found = f"{dataset.source}: found no sample that the run was not trained on"
