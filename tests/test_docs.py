@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from striate.cli.main import run_command
 from striate.errors import NotationError
 from striate.nets import find_net, parse, place
 from striate.nets.vocabulary import LAYERS, UNBUILT, WORDS
 
-PAGE = (Path(__file__).parents[1] / "docs" / "notation.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```striate\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 ERRORS = re.findall(r"^```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
@@ -50,3 +54,34 @@ def test_what_is_not_built_is_said() -> None:
 def test_every_option_is_described(word: str) -> None:
     (row,) = re.findall(rf"^\| `{word}`.*$", PAGE, re.MULTILINE)
     assert set(re.findall(r"`(\w+)=", row)) == set(LAYERS[word].options)
+
+
+COMMANDS = [line.split("#")[0].strip() for line in README.splitlines() if line.startswith("striate ")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readmes_commands_take_the_options_that_it_shows(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    _, verb, *rest = shlex.split(command)
+    assert run_command([verb, "--help"]) == 0
+    known = capsys.readouterr().out
+    for option in (word for word in rest if word.startswith("--")):
+        assert option in known
+    assert "RUN" in known or not (rest and rest[0].startswith("runs/"))
+
+
+def test_the_readme_has_two_commands_to_set_up() -> None:
+    start = README.split("## Start")[1].split("## Use it")[0]
+    commands = [block.strip() for block in re.findall(r"```\n(.*?)```", start, re.DOTALL)]
+    assert len(commands) == 2
+    assert commands[0].endswith("striate train auto digits")
+    assert commands[1] == "bash scripts/test"
+    assert (ROOT / "scripts" / "test").exists()
+
+
+def test_the_readmes_first_network_is_one() -> None:
+    (network, *_) = re.findall(r"^```\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    for shape in ((1, 8000), (3, 64, 64), (1, 16, 64, 64)):
+        assert place(parse(network), shape, classes=5)[-1].output == (5,)

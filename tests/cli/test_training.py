@@ -109,3 +109,11 @@ def test_ctrl_c_ends_in_a_line_that_tells_how_to_go_on_and_that_works(call: Call
     assert (said.code, said.err) == (0, "")
     assert said.out.count("epoch ") == 40 - done
     assert [record["epoch"] for record in striate.load(out).history] == list(range(1, 41))
+
+
+def test_training_goes_on_when_the_reader_of_its_output_leaves(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m striate train '{TEXT}' digits --epochs 3 --out {tmp_path / 'run'} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("data")
+    assert done.stderr == ""
+    assert striate.load(tmp_path / "run").result is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from striate.verbs.planning import (
     build_classifier,
     check_wishes,
     compose_settings,
+    describe_sizes,
     introduce,
     make_plan,
     probe_engine,
@@ -119,3 +121,12 @@ def test_the_probe_leaves_the_module_as_it_was(dataset: Dataset) -> None:
     assert seconds[engine.label] > 0
     pairs = zip(module.state_dict().values(), twin.state_dict().values(), strict=True)
     assert all((value == other).all() for value, other in pairs)
+
+
+def test_samples_that_were_brought_to_one_size_are_said_to_be() -> None:
+    facts = load_dataset("digits").facts
+    assert describe_sizes(facts) == ()
+    (told,) = describe_sizes(replace(facts, smallest=(5, 9), largest=(20, 30)))
+    assert "5x9 to 20x30 brought to 8x8" in told
+    (told,) = describe_sizes(replace(facts, smallest=(64, 64), largest=(64, 64)))
+    assert told.startswith("samples of 64x64 brought to 8x8")

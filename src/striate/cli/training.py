@@ -6,10 +6,11 @@ import json as json_format
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from striate.cli.networks import read_shape
 from striate.cli.progress import Display
+from striate.cli.stream import Outlived
 from striate.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def train_network(
     """Train, or go on with a run; print what was chosen, how far it is, and how well it went."""
     from striate import verbs
 
-    stream = sys.stderr if json else sys.stdout
+    stream = cast(TextIO, Outlived(sys.stderr if json else sys.stdout))
 
     def say(line: str) -> None:
         print(line, file=stream, flush=True)

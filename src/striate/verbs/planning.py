@@ -14,7 +14,7 @@ from striate.version import __version__
 if TYPE_CHECKING:
     from torch import nn
 
-    from striate.data import Dataset
+    from striate.data import Dataset, Facts
     from striate.engine import Engine
     from striate.train import Recipe
 
@@ -98,13 +98,23 @@ def introduce(dataset: Dataset, plan: Plan) -> list[str]:
     if dataset.set_aside:
         first = dataset.set_aside[0]
         lines.append(f"         {len(dataset.set_aside)} files set aside, the first: {first.name} ({first.reason})")
-    lines += [f"         {note}" for note in facts.notes]
+    lines += [f"         {note}" for note in (*describe_sizes(facts), *facts.notes)]
     parameters = sum(part.parameters for _, part in list_layers(plan.placed))
     lines.append(f"network  {'chosen from the data' if plan.auto else plan.net.source}, {parameters:,} parameters")
     if plan.auto:
         lines += [f"         {line}" for line in plan.net.text.splitlines()]
     lines += [f"         - {reason}" for reason in plan.reasons]
     return lines
+
+
+def describe_sizes(facts: Facts) -> tuple[str, ...]:
+    """Say what became of samples that were not of one size, or too large; nothing where they were left as they are."""
+    if facts.smallest == facts.largest == facts.extents:
+        return ()
+    found = f"samples of {write_shape(facts.smallest)} to {write_shape(facts.largest)}"
+    if facts.smallest == facts.largest:
+        found = f"samples of {write_shape(facts.largest)}"
+    return (f"{found} brought to {write_shape(facts.extents)}: scaled until they cover it, then the centre cut out",)
 
 
 def compose_settings(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from striate.errors import RunError
 from striate.nets import list_layers, place
+from striate.verbs.planning import describe_sizes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +88,7 @@ def _describe_data(dataset: Dataset) -> str:
 
 
 def _write_notes(dataset: Dataset) -> tuple[str, ...]:
-    notes = list(dataset.facts.notes)
+    notes = [*dataset.facts.notes, *(f"{line[0].upper()}{line[1:]}." for line in describe_sizes(dataset.facts))]
     if dataset.test is not None and not dataset.official:
         notes.append("The data bring no test part: 20 % of each class, drawn by the seed, were held out for it.")
     if dataset.facts.leaked:
