@@ -72,6 +72,14 @@ def test_on_a_terminal_there_is_a_bar_and_it_goes_away(terminal: Terminal) -> No
     assert "\x1b[?25h" in shown  # and the cursor is back
 
 
+def test_scoring_has_a_bar_too(terminal: Terminal) -> None:
+    with Display(terminal) as display:
+        display.show_score(512, 10_000)
+        display.bars.refresh()
+        assert "score" in terminal.getvalue()
+        assert "512/10000" in terminal.getvalue()
+
+
 def test_an_error_takes_the_bar_away_too(terminal: Terminal) -> None:
     def fail() -> None:
         with Display(terminal) as display:

@@ -74,3 +74,14 @@ def test_bf16_is_near_fp32(digits: Arrays, make_net: MakeNet) -> None:
 def test_no_inputs_is_an_error(digits: Arrays, make_net: MakeNet) -> None:
     with pytest.raises(InputError, match="there are none"):
         compute_logits(make_net(), digits[0][:0], RECIPE, Engine())
+
+
+def test_progress_is_heard_batch_by_batch() -> None:
+    heard: list[tuple[int, int]] = []
+    recipe = Recipe(epochs=1, mean=(0.0,), std=(1.0,))
+    module = nn.Sequential(nn.Flatten(), nn.Linear(4, 3))
+    inputs = np.zeros((10, 1, 4), dtype=np.uint8)
+    compute_logits(
+        module, inputs, recipe, Engine(), batch=4, on_progress=lambda done, total: heard.append((done, total))
+    )
+    assert heard == [(4, 10), (8, 10), (10, 10)]

@@ -307,3 +307,19 @@ def test_predicting_leaves_the_module_as_it_was(finished: Finished) -> None:
     after = finished.run.module.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert not finished.run.module.training
+
+
+def test_progress_of_decoding_and_scoring_is_heard_to_its_end(finished: Finished) -> None:
+    decoded: list[tuple[int, int]] = []
+    scored: list[tuple[int, int]] = []
+    files = list_files(finished.data)
+    striate.predict(
+        finished.run,
+        files,
+        on_data=lambda done, total: decoded.append((done, total)),
+        on_score=lambda done, total: scored.append((done, total)),
+    )
+    assert decoded[-1] == scored[-1] == (len(files), len(files))
+    scored.clear()
+    found = striate.evaluate(finished.run, finished.data, on_score=lambda done, total: scored.append((done, total)))
+    assert scored[-1] == (found.total, found.total)

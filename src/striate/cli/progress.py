@@ -28,7 +28,7 @@ class Display:
             TextColumn("{task.fields[said]}"),
         )
         self.bars = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
-        self.data: TaskID | None = None
+        self.shares: dict[str, TaskID] = {}
         self.training: TaskID | None = None
         self.spoken = time.monotonic()
 
@@ -49,11 +49,17 @@ class Display:
 
     def show_data(self, done: int, total: int) -> None:
         """Show how many files are decoded."""
-        if self.data is None:
-            self.data = self.bars.add_task("decode", total=total, said="")
-        self.bars.update(self.data, completed=done, total=total)
-        if done >= total:
-            self.bars.update(self.data, visible=False)
+        self._show_share("decode", done, total)
+
+    def show_score(self, done: int, total: int) -> None:
+        """Show how many samples are scored."""
+        self._show_share("score", done, total)
+
+    def _show_share(self, work: str, done: int, total: int) -> None:
+        """Show a piece of work while it lasts."""
+        if work not in self.shares:
+            self.shares[work] = self.bars.add_task(work, total=total, said="")
+        self.bars.update(self.shares[work], completed=done, total=total, visible=done < total)
 
     def show_step(self, step: Step) -> None:
         """Show where the training stands; a line for each epoch, kept on the screen."""

@@ -6,12 +6,15 @@ import json as json_format
 import sys
 from pathlib import Path
 
+from striate.cli.progress import Display
+
 
 def evaluate_run(path: Path, data: str, *, json: bool) -> None:
     """Score a run, and print the accuracy with its interval."""
     from striate import verbs
 
-    result = verbs.evaluate(path, data)
+    with Display(sys.stderr) as display:
+        result = verbs.evaluate(path, data, on_data=display.show_data, on_score=display.show_score)
     low, high = result.interval
     if json:
         about = {"accuracy": result.accuracy, "interval": [low, high], "correct": result.correct, "total": result.total}
@@ -32,14 +35,17 @@ def predict_files(path: Path, files: list[Path], *, json: bool) -> None:
 
     run = verbs.load(path)
     pictures = list_pictures(files)
-    inputs, names, set_aside = load_files(pictures, extents=run.input[1:], channels=run.input[0])
+    with Display(sys.stderr) as display:
+        inputs, names, set_aside = load_files(
+            pictures, extents=run.input[1:], channels=run.input[0], report=display.show_data
+        )
+        rows = verbs.predict(run, inputs, on_score=display.show_score) if names else None
     for file in set_aside:
         print(f"striate: {file.name}: {file.reason}; left out", file=sys.stderr)
-    if not names:
+    if rows is None:
         raise DataError(
             f"predict: found no readable file among {len(pictures)}, needed at least one picture. Check the paths"
         )
-    rows = verbs.predict(run, inputs)
     order = rows.argsort(axis=1)[:, ::-1]
     if json:
         print(

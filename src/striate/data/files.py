@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,14 +25,19 @@ class _Named(Store):
 
 
 def load_files(
-    paths: Sequence[str | Path], *, extents: tuple[int, ...], channels: int
+    paths: Sequence[str | Path],
+    *,
+    extents: tuple[int, ...],
+    channels: int,
+    report: Callable[[int, int], None] | None = None,
 ) -> tuple[Bytes, list[str], tuple[SetAside, ...]]:
     """Load image files at the size and channels that a network takes.
 
-    Returns the samples, their names in the order given, and the files that can't be read with the reason.
+    Returns the samples, their names in the order given, and the files that can't be read with the reason;
+    `report(done, total)` hears how far decoding is.
     Shape: uint8 [N, channels, *extents].
     Raises: DataError where images can't have that size.
     """
     store = _Named(paths)
-    decoded = decode_images(store, store.entries, Request(tuple(extents), channels))
+    decoded = decode_images(store, store.entries, Request(tuple(extents), channels, report))
     return decoded.inputs, [shown(store.entries[place].name) for place in decoded.kept], decoded.set_aside

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -21,12 +21,17 @@ _BATCH_ELEMENTS = 2**24
 
 
 def compute_logits(
-    module: nn.Module, inputs: Array, recipe: Recipe, engine: Engine, batch: int = 512
+    module: nn.Module,
+    inputs: Array,
+    recipe: Recipe,
+    engine: Engine,
+    batch: int = 512,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[np.float32]:
     """The class scores before the softmax, in eval mode; with `recipe.mirror` the mean of those of the mirrored input.
 
     The inputs are as `fit` takes them. A batch is smaller than `batch` where the inputs are large. The module is placed
-    on the engine; whether it and each part of it was training stays.
+    on the engine; whether it and each part of it was training stays. `on_progress(done, total)` hears of each batch.
 
     Shape: [count, classes].
 
@@ -45,8 +50,11 @@ def compute_logits(
     rows = max(1, min(batch, _BATCH_ELEMENTS // max(1, math.prod(data.shape[1:]))))
     place_module(module, engine)
     with eval_mode(module), use_threads(engine), torch.inference_mode():
-        starts = range(0, len(data), rows)
-        parts = [_answer(module, data[start : start + rows], recipe, engine) for start in starts]
+        parts = []
+        for start in range(0, len(data), rows):
+            parts.append(_answer(module, data[start : start + rows], recipe, engine))
+            if on_progress:
+                on_progress(min(start + rows, len(data)), len(data))
     return np.concatenate(parts)
 
 

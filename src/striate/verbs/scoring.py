@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from striate.data import Dataset, Part
 
 
-def evaluate(run: Run | str | Path, data: Any, *, on_data: Callable[[int, int], None] | None = None) -> Evaluation:
+Hear = Callable[[int, int], None]
+
+
+def evaluate(
+    run: Run | str | Path, data: Any, *, on_data: Hear | None = None, on_score: Hear | None = None
+) -> Evaluation:
     """Score a run on data: on its `test` part, else its `val` part, else on what the run was not trained on.
 
+    `on_data(done, total)` hears how far decoding is, `on_score` how far scoring.
     Of other data than the run's own, samples that the run was trained on are left out, byte for byte, and counted.
 
     Raises:  DataError for data without a class that the run knows, or with one that it doesn't.
@@ -36,11 +42,14 @@ def evaluate(run: Run | str | Path, data: Any, *, on_data: Callable[[int, int], 
         found = f"{dataset.source}: found no sample that the run was not trained on"
         raise DataError(f"{found}, needed some. Give other data")
     labels = _translate(part.labels, dataset, run)
-    scores = Scores(compute_logits(run.module, part.inputs, run.recipe, run.engine), labels)
+    logits = compute_logits(run.module, part.inputs, run.recipe, run.engine, on_progress=on_score)
+    scores = Scores(logits, labels)
     return judge(scores, name, left_out)
 
 
-def predict(run: Run | str | Path, inputs: Any) -> NDArray[np.float64]:
+def predict(
+    run: Run | str | Path, inputs: Any, *, on_data: Hear | None = None, on_score: Hear | None = None
+) -> NDArray[np.float64]:
     """Class probabilities for files (or folders of them), or for an array of inputs.
 
     `inputs` is a path, a list of paths, or an array [N, channels, *extents] (uint8, or floats from 0 to 1).
@@ -53,11 +62,12 @@ def predict(run: Run | str | Path, inputs: Any) -> NDArray[np.float64]:
     run = run if isinstance(run, Run) else load(run)
     paths = [inputs] if isinstance(inputs, str | Path) else inputs
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
-        return score_array(run, inputs)
-    values, _, set_aside = load_files(list_pictures(paths), extents=run.input[1:], channels=run.input[0])
+        return score_array(run, inputs, on_score)
+    pictures = list_pictures(paths)
+    values, _, set_aside = load_files(pictures, extents=run.input[1:], channels=run.input[0], report=on_data)
     if set_aside:
         raise DataError(f"{set_aside[0].name}: {set_aside[0].reason}, needed a picture. Leave it out")
-    return score_array(run, values)
+    return score_array(run, values, on_score)
 
 
 def list_pictures(paths: Sequence[str | Path]) -> list[Path]:
@@ -80,7 +90,7 @@ def list_pictures(paths: Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def score_array(run: Run, inputs: Any) -> NDArray[np.float64]:
+def score_array(run: Run, inputs: Any, on_score: Hear | None = None) -> NDArray[np.float64]:
     """Class probabilities for an array [N, channels, *extents] of bytes, or of floats from 0 to 1."""
     import numpy as np
 
@@ -101,10 +111,10 @@ def score_array(run: Run, inputs: Any) -> NDArray[np.float64]:
             found = f"inputs: found values from {low:g} to {high:g}"
             raise DataError(f"{found}, needed bytes, or floats from 0 to 1. Scale them as the training data were")
         values = values.astype(np.float32)
-    return softmax(compute_logits(run.module, values, run.recipe, run.engine))
+    return softmax(compute_logits(run.module, values, run.recipe, run.engine, on_progress=on_score))
 
 
-def _fetch(run: Run, data: Any, on_data: Callable[[int, int], None] | None) -> tuple[Dataset, str]:
+def _fetch(run: Run, data: Any, on_data: Hear | None) -> tuple[Dataset, str]:
     """The data, and which part of them to score: "test", "val", or "all" (then `test` holds every sample)."""
     from striate.data import load_dataset
 
