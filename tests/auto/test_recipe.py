@@ -52,6 +52,13 @@ def test_deep_networks_without_normalisation_take_shorter_steps() -> None:
     assert any("11 layers without normalisation" in reason for reason in deep.reasons)
 
 
+def test_a_last_layer_of_many_inputs_takes_shorter_steps() -> None:
+    few = choose_recipe(PICTURES, normalised=False, depth=2, features=400).recipe.lr
+    many = choose_recipe(PICTURES, normalised=False, depth=2, features=4000).recipe.lr
+    assert few == choose_recipe(PICTURES).recipe.lr > 5 * many
+    assert choose_recipe(PICTURES, normalised=True, depth=2, features=4000).recipe.lr == few
+
+
 def test_wishes_are_taken_as_they_are_and_said_to_be_so() -> None:
     plan = choose_recipe(PICTURES, wishes={"epochs": 3, "lr": 0.7, "steps": None})
     assert (plan.recipe.epochs, plan.recipe.lr, plan.recipe.steps) == (3, 0.7, None)

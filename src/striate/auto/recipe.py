@@ -14,7 +14,9 @@ from striate.train import Augment, Recipe
 REFERENCE_SAMPLES, REFERENCE_EPOCHS = 55_000, 12
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 200
 FEWEST_STEPS = 800
-SHALLOW = 6  # so many layers with weights learn without normalisation at the same rate as with it
+LR = 0.1  # with normalisation, long steps generalise better
+SHALLOW, DEEP_LR = 6, 0.02  # so many layers with weights learn without normalisation at the same rate as with it
+FEATURES = 512  # so many inputs of the last layer do, too
 SHIFT_PARTS = 24  # a sample is shifted by this part of its side at most
 LEAST_STD = 1 / 255  # a channel that never changes is left as it is
 
@@ -28,9 +30,17 @@ class Plan:
 
 
 def choose_recipe(
-    facts: Facts, *, normalised: bool = True, depth: int = 0, seed: int = 0, wishes: Mapping[str, Any] | None = None
+    facts: Facts,
+    *,
+    normalised: bool = True,
+    depth: int = 0,
+    features: int = 1,
+    seed: int = 0,
+    wishes: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Choose a recipe for a data set, for a network of `depth` layers with weights, with or without normalisation.
+
+    `features` is the number of inputs of its last layer.
 
     `wishes` are the user's own values for fields of the recipe; they are taken as they are, and the reasons say so.
     """
@@ -40,8 +50,7 @@ def choose_recipe(
     chosen = Recipe(
         epochs=choose_epochs(facts.train_samples, batch),
         batch=batch,
-        # Without normalisation a deep network never mends a step that is too long; else long steps generalise better.
-        lr=0.1 if normalised or depth <= SHALLOW else 0.02,
+        lr=LR if normalised else choose_plain_lr(depth, features),
         smoothing=0.1,
         augment=augment,
         mirror=augment.flip,
@@ -63,6 +72,19 @@ def _explain(
     why_length = f"{length} in batches of {recipe.batch}: {'as asked' if asked else samples}"
     norms = "with normalisation layers" if normalised else f"{depth} layers without normalisation"
     return why_length, f"learning rate up to {recipe.lr:g} in one cycle: {'as asked' if 'lr' in wishes else norms}"
+
+
+def choose_plain_lr(depth: int, features: int) -> float:
+    """The learning rate of a network without normalisation, where a step that is too long is never mended.
+
+    The longest step that is stable falls with the number of inputs that a unit sums, and with depth.
+
+    Source: LeCun, Bottou, Orr and Mueller 1998, "Efficient BackProp", sec. 4.7 and 5.
+
+    >>> choose_plain_lr(depth=3, features=512), round(choose_plain_lr(depth=2, features=3072), 4)
+    (0.1, 0.0167)
+    """
+    return min(LR if depth <= SHALLOW else DEEP_LR, LR * FEATURES / max(features, FEATURES))
 
 
 def choose_batch(samples: int) -> int:

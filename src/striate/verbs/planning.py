@@ -41,9 +41,12 @@ def make_plan(tree: Net | None, dataset: Dataset, seed: int, wishes: Mapping[str
     net = read(design.text) if design else tree
     assert net is not None
     placed = place(net, (facts.channels, *facts.extents), len(dataset.classes))
-    words = [part.word for _, part in list_layers(placed)]
-    normalised, depth = not NORMS.isdisjoint(words), sum(word in WEIGHTED for word in words)
-    chosen = choose_recipe(facts, normalised=normalised, depth=depth, seed=seed, wishes=wishes)
+    layers = [part for _, part in list_layers(placed)]
+    normalised, weighted = any(part.word in NORMS for part in layers), [p for p in layers if p.word in WEIGHTED]
+    features = weighted[-1].input[0] if weighted else 1
+    chosen = choose_recipe(
+        facts, normalised=normalised, depth=len(weighted), features=features, seed=seed, wishes=wishes
+    )
     reasons = (*(design.reasons if design else ()), *chosen.reasons)
     return Plan(net, placed, chosen.recipe, reasons, tree is None)
 
