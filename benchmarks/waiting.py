@@ -1,9 +1,9 @@
 """A training step under each way in which OpenMP's threads may wait, on an idle machine and beside one busy process.
 
-Claim: limiting the spin costs little on an idle machine (ratio 1.06 here, with overlapping spreads), and bounds the loss
-beside others: with a test suite running in bursts beside it, steps took 258 and 956 ms by default, 110 and 98 ms with
-10,000 spins; beside one steady loop, as below, there was no difference (0.99). Each figure is the median of the steps of a
-process of its own; the ways take turns, so that a disturbance meets all of them.
+Claim: limiting the spin costs little on an idle machine (ratio 1.06 here, with overlapping spreads), and bounds the
+loss beside others: with a test suite running in bursts beside it, steps took 258 and 956 ms by default, 110 and 98 ms
+with 10,000 spins; beside one steady loop, as below, there was no difference (0.99). Each figure is the median of the
+steps of a process of its own; the ways take turns, so that a disturbance meets all of them.
 
     python benchmarks/waiting.py --rounds 3
 """
