@@ -2,7 +2,8 @@
 
 Without a limit, GNU's OpenMP lets a thread that has nothing to do spin for as long as others work. Where other
 processes want the cores in bursts, the spinning thread holds a core against the very thread that it waits for. A short
-spin, then sleep, bounds that. `benchmarks/waiting.py` measures it; what it gains depends on the load, and can be nothing.
+spin, then sleep, bounds that. `benchmarks/waiting.py` measures it: what it gains depends on the load, and may be
+nothing.
 """
 
 from __future__ import annotations
