@@ -101,3 +101,10 @@ def test_bad_numbers_are_named() -> None:
         make_pool(1, "max", 3, pads=[(0, 3)])
     with pytest.raises(ShapeError, match="is negative"):
         make_pool(1, "average", 3, pads=[(-1, 0)])
+
+
+def test_a_padded_average_pool_takes_inputs_smaller_than_its_window() -> None:
+    batch = torch.rand(1, 2, 3, 1, 5)
+    pool = make_pool(3, "average", 3, stride=1, pads=[(1, 1)] * 3)
+    padded = torch.nn.functional.pad(batch, (1,) * 6)
+    assert torch.allclose(pool(batch)[0, 1, 1, 0, 2], padded[0, 1, 1:4, 0:3, 2:5].mean())

@@ -134,7 +134,9 @@ def make_pool(
         options["dilation"] = spacing
     elif max(spacing) > 1:
         raise InputError(f"dilation is {max(spacing)}, but an average pool has none. Use a max pool or dilation 1.")
-    if all(before == after <= cells // 2 for (before, after), cells in zip(pairs, size, strict=True)):
+    # torch's 3-D average pool refuses an input smaller than its window, even where padding makes it fit.
+    by_torch = axes < 3 or kind == "max" or not any(map(any, pairs))
+    if by_torch and all(before == after <= cells // 2 for (before, after), cells in zip(pairs, size, strict=True)):
         return ORDINARY[kind][axes - 1](size, step, tuple(before for before, _ in pairs), **options)
     return PADDED[kind][axes - 1](size, step, pads=pairs, **options)
 
