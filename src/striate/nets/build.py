@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
 
 import torch
 from torch import nn
@@ -13,7 +12,7 @@ from striate.errors import InputError
 from striate.layers import Add, Cat, Mul
 from striate.nets.expansion import Branches, Piece
 from striate.nets.initialisation import initialise
-from striate.nets.shapes import Placed, place
+from striate.nets.shapes import Placed, list_layers, place
 from striate.nets.tree import Net
 from striate.nets.vocabulary import LAYERS
 from striate.nets.words.word import Plain, Shape, write_shape
@@ -49,7 +48,10 @@ def make_module(
     if device == "meta":
         return module
     module.to_empty(device=device)
-    initialise([(module.get_submodule(path), layer.activation) for path, layer in _list_plain(placed)], seed)
+    layers = [(path, each.part) for path, each in list_layers(placed)]
+    initialise(
+        [(module.get_submodule(path), part.activation) for path, part in layers if isinstance(part, Plain)], seed
+    )
     return module
 
 
@@ -65,26 +67,10 @@ def _make_part(placed: Placed) -> nn.Module:
     return LAYERS[placed.part.word].make(placed.part, placed.input)
 
 
-def _list_plain(row: tuple[Placed, ...], prefix: str = "") -> Iterator[tuple[str, Plain]]:
-    """Every layer with its path in the module."""
-    for placed in row:
-        path = prefix + placed.name
-        if isinstance(placed.part, Plain):
-            yield path, placed.part
-        for number, inner in enumerate(placed.rows, 1):
-            yield from _list_plain(
-                inner, f"{path}.branch{number}." if isinstance(placed.part, Branches) else f"{path}."
-            )
-
-
 def _check_axes(shape: Shape) -> None:
     if len(shape) - 1 > MOST_AXES:
         found = f"the input {write_shape(shape)} has {len(shape) - 1} spatial axes"
         raise InputError(f"{found}, needed at most {MOST_AXES}. Fold some axes into the channels")
-
-
-def _count_parameters(row: tuple[Placed, ...]) -> int:
-    return sum(placed.parameters + sum(map(_count_parameters, placed.rows)) for placed in row)
 
 
 def _check_memory(placed: tuple[Placed, ...], device: str) -> None:
@@ -92,7 +78,7 @@ def _check_memory(placed: tuple[Placed, ...], device: str) -> None:
     if device != "cpu" or not hasattr(os, "sysconf"):
         return
     bytes_there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    parameters = _count_parameters(placed)
+    parameters = sum(layer.parameters for _, layer in list_layers(placed))
     if 4 * parameters > bytes_there:
         found = f"the network has {parameters:,} parameters ({4 * parameters / 2**30:,.0f} GiB)"
         raise InputError(f"{found}, needed at most the machine's {bytes_there / 2**30:,.0f} GiB. Use fewer channels")

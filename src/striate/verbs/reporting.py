@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from striate.errors import RunError
 from striate.nets import list_layers, place
 from striate.verbs.planning import describe_sizes
 
@@ -27,22 +26,11 @@ def report(run: Run | str | Path, data: Any = None) -> Path:
 
     Raises:  RunError if the data can't be had, or have changed since the training.
     """
-    from striate.data import load_dataset
     from striate.report import write_report
-    from striate.verbs.runs import Run, load
+    from striate.verbs.runs import Run, load, reload_data
 
     run = run if isinstance(run, Run) else load(run)
-    about = run.settings["data"]
-    if data is None and about["in_memory"]:
-        raise RunError(
-            f"{run.path}: was trained on arrays in memory, which are not in the folder. Give them: report(run, data)"
-        )
-    source = about["source"] if data is None else data
-    dataset = load_dataset(source, seed=run.settings["seed"], extents=run.input[1:], channels=run.input[0])
-    if dataset.fingerprint != about["fingerprint"]:
-        raise RunError(
-            f"{run.path}: the data in {dataset.source} have changed since the training, needed the same. Restore them"
-        )
+    dataset = reload_data(run.path, run.settings, data, "report(run, data)")
     return write_report(tell_story(run, dataset), run.path / "report.html")
 
 

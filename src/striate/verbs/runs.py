@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from striate.nets import Net, parse
 if TYPE_CHECKING:
     from torch import nn
 
+    from striate.data import Dataset
     from striate.engine import Engine
     from striate.train import Recipe
     from striate.train.scores import Scores
@@ -157,9 +159,35 @@ def restore_engine(settings: dict[str, Any]) -> Engine:
     return engine if engine.is_cpu or torch.cuda.is_available() else Engine(threads=torch.get_num_threads())
 
 
+def reload_data(
+    path: Path, settings: dict[str, Any], data: Any, call: str, on_data: Callable[[int, int], None] | None = None
+) -> Dataset:
+    """The very data that a run was begun on, at its size; `call` is how arrays in memory are given.
+
+    Raises:  RunError if the data can't be had, or have changed since.
+    """
+    from striate.data import load_dataset
+
+    about, shape = settings["data"], tuple(settings["input"])
+    if data is None and about["in_memory"]:
+        found = f"{path}: was trained on arrays in memory, which are not in the folder"
+        raise RunError(f"{found}. Give them: {call}")
+    source = about["source"] if data is None else data
+    dataset = load_dataset(source, seed=settings["seed"], extents=shape[1:], channels=shape[0], report=on_data)
+    if dataset.fingerprint != about["fingerprint"]:
+        found = f"{path}: the data in {dataset.source} have changed since the run began"
+        raise RunError(f"{found}, needed the same. Restore them or train anew")
+    return dataset
+
+
+def read_net(folder: Any) -> Net:
+    """The run's network as its text says it."""
+    return parse(folder.read_text("net.txt"), str(folder.path / "net.txt"))
+
+
 def restore_network(folder: Any, settings: dict[str, Any]) -> tuple[Net, nn.Module]:
     """The run's network as it was before the first step."""
     from striate.nets.build import make_module
 
-    net = parse(folder.read_text("net.txt"), str(folder.path / "net.txt"))
+    net = read_net(folder)
     return net, make_module(net, tuple(settings["input"]), len(settings["classes"]), seed=settings["seed"])

@@ -14,7 +14,18 @@ from striate.nets import Net
 from striate.verbs.networks import read
 from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan, probe_engine
 from striate.verbs.reporting import tell_story
-from striate.verbs.runs import RESULT, TRAINED, Run, judge, load, read_settings, restore_engine, restore_network
+from striate.verbs.runs import (
+    RESULT,
+    TRAINED,
+    Run,
+    judge,
+    load,
+    read_net,
+    read_settings,
+    reload_data,
+    restore_engine,
+    restore_network,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -92,7 +103,6 @@ def resume(
 
     Raises:  RunError if the folder is no run, is in use, or its data have changed since.
     """
-    from striate.data import load_dataset
     from striate.engine import keep_large_blocks
     from striate.train import RunFolder
 
@@ -102,18 +112,7 @@ def resume(
         (say or _ignore)(f"{path} is finished; there is nothing to resume")
         return load(path)
     keep_large_blocks()
-    source = settings["data"]["source"] if data is None else data
-    if data is None and settings["data"]["in_memory"]:
-        raise RunError(
-            f"{path}: was trained on arrays in memory, which are not in the folder. Give them: resume(path, data)"
-        )
-    shape = tuple(settings["input"])
-    dataset = load_dataset(source, seed=settings["seed"], extents=shape[1:], channels=shape[0], report=on_data)
-    if dataset.fingerprint != settings["data"]["fingerprint"]:
-        raise RunError(
-            f"{path}: the data in {dataset.source} have changed since the run began, needed the same. Restore them"
-            " or train anew"
-        )
+    dataset = reload_data(folder.path, settings, data, "resume(path, data)", on_data)
     _, module = restore_network(folder, settings)
     return _run(folder, module, dataset, settings["until"], on_progress, say, resume=True)
 
@@ -159,7 +158,7 @@ def _run(
             resume=resume,
             on_progress=on_progress,
         )
-        run = Run(folder.path, restore_network(folder, settings)[0], module.eval(), dataset.classes, history, settings)
+        run = Run(folder.path, read_net(folder), module.eval(), dataset.classes, history, settings)
         story = tell_story(run, dataset)
         result = judge(story.scored, story.part) if story.scored is not None else None
         if result is not None:
