@@ -5,22 +5,32 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from striate.arithmetic import (
+    count_attention_multiplies,
+    count_connected_multiplies,
+    count_connected_parameters,
     count_convolution_multiplies,
     count_convolution_parameters,
     count_linear_multiplies,
     count_linear_parameters,
+    count_lstm_multiplies,
+    count_matrix_multiplies,
     count_norm_parameters,
     count_transposed_multiplies,
+    count_unshared_parameters,
 )
 from striate.errors import ShapeError
 
 CONVOLUTIONS: tuple[type[nn.Module], ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED: tuple[type[nn.Module], ...] = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+RECURRENT: dict[int, type[nn.Module]] = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
 few = st.integers(1, 4)
 
 
@@ -79,6 +89,60 @@ def test_transposed_multiplies_by_input_cells(
 @given(few, few, few)
 def test_linear_multiplies_one_by_one(inward: int, outward: int, rows: int) -> None:
     assert count_linear_multiplies(inward, outward, rows) == sum(1 for _ in over(inward, outward, rows))
+
+
+@given(few, st.lists(few, max_size=2), few, st.lists(few, max_size=2), st.booleans())
+def test_connected_layers_hold_what_a_linear_layer_on_flat_values_holds(
+    in_channels: int, in_extents: list[int], out_channels: int, out_extents: list[int], bias: bool
+) -> None:
+    inputs, outputs = (
+        torch.zeros(channels, *extents).numel()
+        for channels, extents in ((in_channels, in_extents), (out_channels, out_extents))
+    )
+    assert count_connected_parameters(inputs, outputs, bias) == count_held(nn.Linear(inputs, outputs, bias))
+    assert count_connected_multiplies(inputs, outputs, 3) == 3 * count_held(nn.Linear(inputs, outputs, False))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 2), st.integers(1, 2), few, st.lists(st.tuples(few, few), min_size=1, max_size=2), st.booleans())
+def test_unshared_layers_hold_one_convolution_for_each_output_cell(
+    left: int, right: int, groups: int, axes: list[tuple[int, int]], bias: bool
+) -> None:
+    sizes, extents = zip(*axes, strict=True)
+    channels, kind = (left * groups, right * groups), CONVOLUTIONS[len(axes) - 1]
+    held = sum(count_held(kind(*channels, sizes, groups=groups, bias=bias)) for _cell in over(*extents))
+    assert count_unshared_parameters(*channels, sizes, extents, groups, bias) == held
+    weights = count_unshared_parameters(*channels, sizes, extents, groups, bias=False)
+    assert count_convolution_multiplies(*channels, sizes, extents, groups) == weights
+
+
+@given(few, few, few, few)
+def test_matrix_multiplies_one_by_one(rows: int, inner: int, columns: int, batch: int) -> None:
+    assert count_matrix_multiplies(rows, inner, columns, batch) == sum(1 for _ in over(batch, rows, inner, columns))
+
+
+@settings(deadline=None)
+@given(few, few, few, few, few, few)
+def test_attention_multiplies_are_half_of_torchs_count(
+    batch: int, heads: int, queries: int, keys: int, key_width: int, value_width: int
+) -> None:
+    query, key = torch.zeros(batch, heads, queries, key_width), torch.zeros(batch, heads, keys, key_width)
+    with FlopCounterMode(display=False) as counter:
+        F.softmax(query @ key.mT, -1) @ torch.zeros(batch, heads, keys, value_width)
+    ours = count_attention_multiplies(batch, heads, queries, keys, key_width, value_width)
+    assert 2 * ours == counter.get_total_flops()
+
+
+@settings(deadline=None)
+@given(few, few, few, st.integers(2, 5), st.sampled_from([1, 3, 4]), st.booleans())
+def test_recurrent_multiplies_use_each_held_weight_once_a_step(
+    steps: int, batch: int, inputs: int, hidden: int, gates: int, projected: bool
+) -> None:
+    projection = hidden - 1 if projected and gates == 4 else 0
+    options = {"proj_size": projection} if projection else {}
+    layer = RECURRENT[gates](inputs, hidden, bias=False, **options)
+    products = sum(count_held(layer) for _ in over(steps, batch))
+    assert count_lstm_multiplies(steps, batch, inputs, hidden, gates, projection) == products
 
 
 def test_groups_that_do_not_divide_are_refused() -> None:

@@ -2,16 +2,39 @@
 
 from striate.arithmetic.chain import Window, chain_extents, chain_fields, locate_field, locate_inputs
 from striate.arithmetic.cost import (
+    count_attention_multiplies,
+    count_connected_multiplies,
+    count_connected_parameters,
     count_convolution_multiplies,
     count_convolution_parameters,
     count_linear_multiplies,
     count_linear_parameters,
+    count_lstm_multiplies,
+    count_matrix_multiplies,
     count_norm_parameters,
     count_transposed_multiplies,
+    count_unshared_parameters,
     require_groups,
 )
 from striate.arithmetic.extent import convolve_extent, deconvolve_extent, pool_extent
-from striate.arithmetic.field import Field, extend_field, extend_field_transposed, join_fields, start_field
+from striate.arithmetic.field import (
+    Field,
+    contain_field,
+    extend_field,
+    extend_field_listed,
+    extend_field_transposed,
+    join_fields,
+    start_field,
+)
+from striate.arithmetic.inverse import (
+    find_smallest_extent,
+    solve_crop,
+    solve_field,
+    solve_layers,
+    solve_padding,
+    solve_size,
+    solve_stride,
+)
 from striate.arithmetic.padding import (
     Pair,
     compute_span,
@@ -20,6 +43,14 @@ from striate.arithmetic.padding import (
     resolve_crop,
     resolve_padding,
 )
+from striate.arithmetic.resizing import (
+    locate_adaptive,
+    locate_antialiased,
+    locate_cubic,
+    locate_linear,
+    locate_nearest,
+)
+from striate.arithmetic.stacking import compare_stack, stack_kernels
 
 __all__ = [
     "Field",
@@ -27,25 +58,47 @@ __all__ = [
     "Window",
     "chain_extents",
     "chain_fields",
+    "compare_stack",
     "compute_span",
+    "contain_field",
     "convolve_extent",
+    "count_attention_multiplies",
+    "count_connected_multiplies",
+    "count_connected_parameters",
     "count_convolution_multiplies",
     "count_convolution_parameters",
     "count_linear_multiplies",
     "count_linear_parameters",
+    "count_lstm_multiplies",
+    "count_matrix_multiplies",
     "count_norm_parameters",
     "count_transposed_multiplies",
+    "count_unshared_parameters",
     "deconvolve_extent",
     "extend_field",
+    "extend_field_listed",
     "extend_field_transposed",
+    "find_smallest_extent",
     "join_fields",
+    "locate_adaptive",
+    "locate_antialiased",
+    "locate_cubic",
     "locate_field",
     "locate_inputs",
+    "locate_linear",
+    "locate_nearest",
     "pool_extent",
     "require_groups",
     "require_padding",
     "require_positive",
     "resolve_crop",
     "resolve_padding",
+    "solve_crop",
+    "solve_field",
+    "solve_layers",
+    "solve_padding",
+    "solve_size",
+    "solve_stride",
+    "stack_kernels",
     "start_field",
 ]

@@ -84,6 +84,92 @@ def count_linear_multiplies(in_features: int, out_features: int, rows: int = 1) 
     return rows * in_features * out_features
 
 
+def count_connected_parameters(input_cells: int, output_cells: int, bias: bool = True) -> int:
+    """Count what a layer would hold fully connected: input_cells*output_cells + output_cells.
+
+    The cells are all values of one example, channels included: each output value has a weight for each input value.
+
+    Source: Goodfellow, Bengio, Courville 2016, "Deep Learning", sec. 9.2.
+
+    >>> count_connected_parameters(3 * 32 * 32, 8 * 32 * 32), count_convolution_parameters(3, 8, (3, 3))
+    (25174016, 224)
+    """
+    return count_linear_parameters(input_cells, output_cells, bias)
+
+
+def count_connected_multiplies(input_cells: int, output_cells: int, batch: int = 1) -> int:
+    """Count the multiplies that a layer would take fully connected: batch*input_cells*output_cells.
+
+    The cells are all values of one example, channels included.
+
+    >>> count_connected_multiplies(3 * 32 * 32, 8 * 32 * 32)
+    25165824
+    """
+    return count_linear_multiplies(input_cells, output_cells, batch)
+
+
+def count_unshared_parameters(
+    in_channels: int,
+    out_channels: int,
+    sizes: Sequence[int],
+    output_extents: Sequence[int],
+    groups: int = 1,
+    bias: bool = True,
+) -> int:
+    """Count a locally connected layer's weights and biases: a convolution's, once for every output cell.
+
+    It takes as many multiplies as the convolution.
+
+    Raises: ShapeError if `groups` doesn't divide the channels.
+    Source: Goodfellow, Bengio, Courville 2016, "Deep Learning", sec. 9.5 (unshared convolution).
+
+    >>> count_unshared_parameters(3, 8, (3, 3), (30, 30))
+    201600
+    """
+    return prod(output_extents) * count_convolution_parameters(in_channels, out_channels, sizes, groups, bias)
+
+
+def count_matrix_multiplies(rows: int, inner: int, columns: int, batch: int = 1) -> int:
+    """Count the multiplies of `batch` products of a rows x inner with an inner x columns matrix.
+
+    >>> count_matrix_multiplies(4, 8, 5, batch=2)
+    320
+    """
+    return batch * rows * inner * columns
+
+
+def count_attention_multiplies(
+    batch: int, heads: int, queries: int, keys: int, key_width: int, value_width: int
+) -> int:
+    """Count both products of attention, masked pairs included: heads*queries*keys*(key_width + value_width) each.
+
+    The widths are one head's. The linear maps before and after are not in it, nor the softmax.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
+
+    >>> count_attention_multiplies(batch=1, heads=12, queries=197, keys=197, key_width=64, value_width=64)
+    59610624
+    """
+    scores = count_matrix_multiplies(queries, key_width, keys, batch * heads)
+    return scores + count_matrix_multiplies(queries, keys, value_width, batch * heads)
+
+
+def count_lstm_multiplies(steps: int, batch: int, inputs: int, hidden: int, gates: int = 4, projection: int = 0) -> int:
+    """Count one recurrent layer's multiplies in one direction, those of its matrices.
+
+    At every step the gates take gates*hidden*(inputs + fed back), and a projection hidden*projection; fed back is the
+    projection where there is one, else hidden. A GRU has 3 gates, a plain recurrent layer 1. The products of gate and
+    cell, value by value, are not counted.
+
+    Source: Hochreiter & Schmidhuber 1997, "Long short-term memory"; Sak et al. 2014, arXiv:1402.1128 (projection).
+
+    >>> count_lstm_multiplies(steps=10, batch=2, inputs=3, hidden=5)
+    3200
+    """
+    fed_back = projection or hidden
+    return steps * batch * (gates * hidden * (inputs + fed_back) + hidden * projection)
+
+
 def count_norm_parameters(channels: int) -> int:
     """Count an affine norm's parameters: a scale and a shift per channel (running statistics are buffers).
 
