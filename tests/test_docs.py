@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 import shlex
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 
 import pytest
 
+import striate
 from striate.cli.main import run_command
 from striate.errors import NotationError
+from striate.measure.records import HEADER, to_records
+from striate.measure.summary import TERMS
+from striate.measure.text import write_table
 from striate.nets import find_net, parse, place
 from striate.nets.vocabulary import LAYERS, UNBUILT, WORDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
+MEASURE = (ROOT / "docs" / "measure.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```striate\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 ERRORS = re.findall(r"^```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
@@ -85,3 +91,46 @@ def test_the_readmes_first_network_is_one() -> None:
     (network, *_) = re.findall(r"^```\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
     for shape in ((1, 8000), (3, 64, 64), (1, 16, 64, 64)):
         assert place(parse(network), shape, classes=5)[-1].output == (5,)
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"), re.findall(r"^```console\n\$ striate (.*?)\n(.*?)^```$", MEASURE, re.DOTALL | re.MULTILINE)
+)
+def test_a_command_prints_what_is_shown(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run_command(shlex.split(command)) == 0
+    printed = capsys.readouterr().out
+    assert OutputChecker().check_output(shown, printed, ELLIPSIS | NORMALIZE_WHITESPACE), printed
+
+
+@pytest.mark.parametrize("example", re.findall(r"^```python\n(.*?)^```$", MEASURE, re.DOTALL | re.MULTILINE))
+def test_the_examples_in_python_run(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(example, "docs/measure.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_every_column_is_described() -> None:
+    rows = [line for line in MEASURE.split("## The rows")[1].split("## Multiplies")[0].splitlines() if line[:1] == "|"]
+    assert {name for line in rows for name in re.findall(r"`([a-z_]+)`", line.split("|")[2])} == set(HEADER)
+    titles = {name for line in rows for name in re.findall(r"`([a-z ]+)`", line.split("|")[1])}
+    table = striate.measure("lenet5", classes=10)
+    header = next(line for line in write_table(table, 200).splitlines() if line.startswith("name"))
+    assert set(re.split(r" {2,}", header)) == titles
+
+
+def test_every_option_of_measure_is_described(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run_command(["measure", "--help"]) == 0
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--advice"}
+    assert set(re.findall(r"`(--[a-z-]+)", MEASURE.split("## The rows")[0])) == known
+    assert all(f"`{term}`" in MEASURE for term in TERMS)
+
+
+def test_what_json_holds_beside_totals_is_described() -> None:
+    records = to_records(striate.measure("lenet5", classes=10))
+    others = {key for key, value in records.items() if isinstance(value, dict | list)} - {"input"}
+    assert all(f"`{key}`" in MEASURE for key in [*others, "rule", "fields", "fits"])

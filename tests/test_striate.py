@@ -70,14 +70,15 @@ def test_commands_that_need_no_torch_load_none(arguments: list[str]) -> None:
 def test_a_verb_stays_a_verb_when_its_floor_is_imported() -> None:
     assert ask(
         "import json\n"
-        "import striate, striate.train.recipe, striate.report.page\n"
+        "import striate, striate.train.recipe, striate.report.page, striate.measure.trace\n"
         "from striate.train import fit\n"
+        "from striate.measure import Table\n"
         "from striate.report import write_report\n"
-        "from striate import train, report\n"
+        "from striate import measure, train, report\n"
         "import striate.verbs as verbs\n"
         "print(json.dumps([striate.train is verbs.train is train, striate.report is verbs.report is report,\n"
-        "    fit.__module__, write_report.__module__]))"
-    ) == [True, True, "striate.train.loop", "striate.report.page"]
+        "    striate.measure is verbs.measure is measure, fit.__module__, write_report.__module__, Table.__module__]))"
+    ) == [True, True, True, "striate.train.loop", "striate.report.page", "striate.measure.table"]
 
 
 def test_a_verb_stays_a_verb_whichever_came_first() -> None:
@@ -91,7 +92,7 @@ def test_a_verb_stays_a_verb_whichever_came_first() -> None:
 def test_every_name_is_there_and_listed() -> None:
     assert dir(striate) == sorted(striate.__all__)
     assert all(getattr(striate, name) is not None for name in striate.__all__)
-    assert set(VERBS) == {"build", "evaluate", "load", "predict", "read", "report", "resume", "train"}
+    assert set(VERBS) == {"build", "evaluate", "load", "measure", "predict", "read", "report", "resume", "train"}
     verbs = importlib.import_module("striate.verbs")
     assert all(getattr(striate, name) is getattr(verbs, name) for name in verbs.__all__)
     assert set(verbs.__all__) <= set(striate.__all__)

@@ -125,6 +125,10 @@ WRONG = [
     ("show lenet5 --input 0x3", "--input 0x3"),
     ("show lenet5 --classes 0", "--classes 0"),
     ("show lenet5 --classes x", "--classes"),
+    ("measure", "NET"),
+    ("measure nosuch", "nosuch"),
+    ("measure lenet5 --input 0x3", "--input 0x3"),
+    ("measure lenet5 resnet18", "resnet18"),
     ("nets all", "all"),
     ("nets --wide", "--wide"),
     ("nosuch", "nosuch"),
@@ -255,6 +259,7 @@ def test_json_is_json_for_every_command_that_offers_it(call: Call, finished: Fin
     calls: list[tuple[object, ...]] = [
         ("nets",),
         ("show", "lenet5"),
+        ("measure", "lenet5"),
         ("evaluate", finished.run.path, finished.data),
         ("predict", finished.run.path, file),
         ("train", "--resume", finished.run.path),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from striate.errors import InputError
 from striate.measure.inputs import find_device, find_type, make_inputs, name_inputs
@@ -14,7 +15,7 @@ def test_every_form_of_input_is_named() -> None:
     tensor = torch.zeros(2, 3)
     assert name_inputs((3, 8)) == {0: (3, 8)}
     assert name_inputs([3, 8]) == {0: [3, 8]}
-    assert list(name_inputs([(3, 8), tensor])) == [0, 1]
+    assert list(name_inputs([(3, 8), tensor])) == [0, 1]  # type: ignore[arg-type]
     assert list(name_inputs({"x": (3, 8), "y": tensor})) == ["x", "y"]
     assert name_inputs(tensor)[0] is tensor
 
@@ -34,7 +35,8 @@ def test_the_input_takes_the_parameters_type() -> None:
 
 
 def test_a_given_tensor_keeps_its_own_type_and_shape() -> None:
-    made = make_inputs({0: torch.zeros(5, 2, dtype=torch.int64), "y": (3,)}, 4, torch.float64, torch.device("cpu"))
+    with FakeTensorMode():
+        made = make_inputs({0: torch.zeros(5, 2, dtype=torch.int64), "y": (3,)}, 4, torch.float64, torch.device("cpu"))
     assert [(tuple(value.shape), value.dtype) for value in made.values()] == [
         ((5, 2), torch.int64),
         ((4, 3), torch.float64),

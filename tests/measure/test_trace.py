@@ -137,3 +137,21 @@ def test_random_state_and_grad_mode_are_left_alone() -> None:
     assert torch.equal(state, torch.get_rng_state())
     assert other == random.getstate()
     assert torch.is_grad_enabled()
+
+
+def test_inference_mode_is_split_into_the_same_operations() -> None:
+    class Plain(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.fc = nn.Conv2d(3, 4, 3, padding="same"), nn.Linear(64, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(F.dropout2d(self.conv(x)).reshape(x.shape[0], -1))  # type: ignore[no-any-return]
+
+    class Inference(Plain):
+        @torch.inference_mode()
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x)
+
+    plain, inference = trace(Plain(), (3, 4, 4)), trace(Inference(), (3, 4, 4))
+    assert {name for _, name in names(plain.operations)} == {name for _, name in names(inference.operations)}

@@ -13,8 +13,10 @@ from typing import Annotated, Any
 
 import typer
 
+from striate.cli.measuring import Wishes, measure_network
 from striate.cli.networks import list_nets, show_net
 from striate.cli.scoring import evaluate_run, predict_files
+from striate.cli.subjects import Conditions
 from striate.cli.training import report_run, train_network
 from striate.cli.waiting import limit_spinning
 from striate.errors import InputError, Stopped
@@ -61,6 +63,36 @@ def _nets(json: JsonOption = False) -> None:
 def _show(net: NetArgument, input: InputOption = None, classes: ClassesOption = None, json: JsonOption = False) -> None:
     """Show a network's text, and each layer's shape and parameters."""
     show_net(net, input, classes, json=json)
+
+
+@app.command("measure")
+def _measure(
+    net: Annotated[str, typer.Argument(metavar="NET", help="A zoo name, a .net file, a text, or package.module:name.")],
+    input: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="3x224x224", help="Channels x extents; one for each input, or KEYWORD=3x8x8."),
+    ] = None,
+    batch: Annotated[int, typer.Option(help="Samples at a time.")] = 1,
+    classes: ClassesOption = None,
+    forward: Annotated[bool, typer.Option("--forward", help="Leave out the backward pass and training.")] = False,
+    optimizer: Annotated[str, typer.Option(help="What training keeps: sgd, momentum, adam or adamw.")] = "momentum",
+    precision: Annotated[str, typer.Option(help="fp32, or bf16 for mixed precision.")] = "fp32",
+    fits: Annotated[str | None, typer.Option(metavar="8GiB", help="Find the largest batch that fits.")] = None,
+    field: Annotated[
+        list[str] | None, typer.Option("--field", metavar="NAME:CELL", help="What a cell sees, such as conv3:5,7.")
+    ] = None,
+    advice: Annotated[bool, typer.Option(help="Say what could be better.")] = True,
+    fix: Annotated[bool, typer.Option("--fix", help="Print the network's text, repaired.")] = False,
+    diff: Annotated[str | None, typer.Option(metavar="OTHER", help="Say what changed from OTHER to NET.")] = None,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as comma-separated values.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: svg, png or pdf by the suffix.")
+    ] = None,
+) -> None:
+    """Measure what a network costs and sees, before it is trained."""
+    conditions = Conditions(input or (), batch, classes, forward, optimizer, precision)
+    measure_network(net, conditions, Wishes(fits, field or (), advice, fix, diff, json, csv, plot))
 
 
 @app.command("train")

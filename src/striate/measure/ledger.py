@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import torch
 
 Category: TypeAlias = Literal["parameters", "buffers", "input", "target", "gradients", "activations", "passing"]
+HELD: tuple[Category, ...] = ("parameters", "buffers", "input", "target")
 
 
 @dataclass(eq=False, slots=True)
@@ -58,8 +59,11 @@ class Ledger:
             self.spikes.append((self.time, bytes, operation))
 
     def close(self) -> None:
-        """Stop following: what is alive now stays so."""
+        """Stop following: what is alive now stays so, and what is the caller's was there all the time."""
         self._alive.clear()
+        for allocation in self.allocations:
+            if allocation.category in HELD:
+                allocation.born, allocation.died = 0, None
 
     def _release(self, key: int) -> None:
         found = self._alive.pop(key, None)
@@ -67,10 +71,14 @@ class Ledger:
             self.time += 1
             found[1].died = self.time
 
-    def find_peak(self) -> tuple[list[Allocation], int, int | None]:
-        """What is alive when most bytes are: the allocations, the scratch bytes of that moment, and whose they are."""
+    def find_peak(self, without: frozenset[int] = frozenset()) -> tuple[list[Allocation], int, int | None]:
+        """What is alive when most bytes are: the allocations, the scratch bytes of that moment, and the operation.
+
+        Allocations whose numbers are in `without` are taken as never made.
+        """
+        counted = [allocation for allocation in self.allocations if allocation.number not in without]
         changes: list[tuple[int, int]] = []
-        for allocation in self.allocations:
+        for allocation in counted:
             changes.append((allocation.born, allocation.bytes))
             if allocation.died is not None:
                 changes.append((allocation.died, -allocation.bytes))
@@ -83,7 +91,7 @@ class Ledger:
                 most, moment = alive + scratch.get(time, (0, None))[0], time
         living = [
             allocation
-            for allocation in self.allocations
+            for allocation in counted
             if allocation.born <= moment and (allocation.died is None or allocation.died > moment)
         ]
         return living, *scratch.get(moment, (0, None))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from striate.measure.ledger import Ledger
 from striate.measure.operation import Call, Operation, Origin, Phase, Value
 
-SILENT = {torch.ops.prim.device.default, torch.ops.aten.detach.default, torch.ops.aten.sym_size.default}
+DEVICE = torch.ops.prim.device.default
+SILENT = {DEVICE, torch.ops.aten.detach.default, torch.ops.aten.sym_size.default}
 MARK = "striate"  # under this key an autograd node remembers the forward operation that it belongs to
 Geometry = tuple[int, tuple[int, ...], tuple[int, ...], torch.dtype]
 
@@ -44,7 +46,15 @@ def _describe(func: Any) -> _Kind:
         for position, argument in enumerate(func._schema.arguments)
         if argument.alias_info is not None and argument.alias_info.is_write
     )
-    return _Kind(str(func), torch.Tag.pointwise in func.tags, written)
+    return _Kind(str(func), torch.Tag.pointwise in func.tags or _has_pointwise_twin(func), written)
+
+
+def _has_pointwise_twin(func: Any) -> bool:
+    """Some operations in place lack the tag that their plain twins have."""
+    name = func._schema.name.partition("::")[2]
+    packet = getattr(torch.ops.aten, name.removesuffix("_"), None) if name.endswith("_") else None
+    twin = getattr(packet, func._overloadname, None)
+    return twin is not None and torch.Tag.pointwise in twin.tags
 
 
 class Recorder(TorchDispatchMode):
@@ -61,6 +71,7 @@ class Recorder(TorchDispatchMode):
         self._running: list[int] = [0]
         self._memories: dict[int, _Memory] = {}
         self._unmarked: list[tuple[weakref.ref[Tensor], int]] = []
+        self._is_marking = False
 
     # -- modules
 
@@ -125,8 +136,13 @@ class Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
         """Run one operation and write it down."""
         kwargs = kwargs or {}
-        if func in SILENT:
+        if func is DEVICE and isinstance(args[0], FakeTensor):
+            return args[0].fake_device  # asked for at every access to a stand-in: answered here, where it is cheap
+        if func in SILENT or self._is_marking:
             return func(*args, **kwargs)
+        if torch.is_inference_mode_enabled() and _is_composite(func):
+            with self:  # under inference mode torch doesn't split operations into their parts: done here instead
+                return func.decompose(*args, **kwargs)
         self.mark()
         kind = _describe(func)
         arguments = tuple(self._read(argument) for argument in args)
@@ -154,9 +170,7 @@ class Recorder(TorchDispatchMode):
             for part in tensor if isinstance(tensor, list | tuple) else (tensor,):
                 if isinstance(part, Tensor):
                     operation.writes += (self._overwrite(part, operation),)
-        made = [
-            item for item in (result if isinstance(result, list | tuple) else (result,)) if isinstance(item, Tensor)
-        ]
+        made = list(_find_tensors(result))
         if operation.writes:
             written_to = {value.storage for value in operation.writes}
             operation.outputs = (
@@ -201,17 +215,41 @@ class Recorder(TorchDispatchMode):
     # -- autograd
 
     def mark(self) -> None:
-        """Tell the autograd nodes made since the last operation whose they are; they exist only after it returned."""
+        """Tell the autograd nodes made since the last operation whose they are; they exist only after it returned.
+
+        Asked for the node of a view whose base was written to, torch makes it anew, by operations of its own.
+        """
+        if self._is_marking:
+            return
+        self._is_marking = True
         for reference, index in self._unmarked:
             tensor = reference()
+            if tensor is not None and self.operations[index].writes and tensor._base is not None:
+                tensor = tensor._base  # the view's own node would be made anew, under a lock that is held already
             if tensor is not None and tensor.grad_fn is not None:
                 _read_metadata(tensor.grad_fn).setdefault(MARK, index)
         self._unmarked.clear()
+        self._is_marking = False
 
     def pack(self, tensor: Tensor) -> Tensor:
         """Note that autograd keeps a tensor for the backward pass."""
         self.ledger.note(tensor).saved = True
         return tensor
+
+
+@functools.cache
+def _is_composite(func: Any) -> bool:
+    key = torch._C.DispatchKey.CompositeImplicitAutograd
+    return bool(func.namespace == "aten" and func.has_kernel_for_dispatch_key(key))
+
+
+def _find_tensors(result: Any) -> Iterator[Tensor]:
+    """Every tensor that an operation returned, those inside lists too."""
+    if isinstance(result, Tensor):
+        yield result
+    elif isinstance(result, list | tuple):
+        for item in result:
+            yield from _find_tensors(item)
 
 
 def _read_metadata(node: Any) -> dict[str, int]:

@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.nn.parameter import UninitializedTensorMixin  # type: ignore[attr-defined]
+from torch.utils._mode_utils import no_dispatch
 
 from striate.errors import InputError
 
@@ -24,9 +26,12 @@ def make_stand_in(tensor: Tensor, device: torch.device | None = None) -> Tensor:
         raise InputError(
             f"found a {kind} tensor in the module, needed dense ones. Measure the module before it is converted"
         )
-    return torch.empty_strided(
-        tuple(tensor.shape), tensor.stride(), dtype=tensor.dtype, device=device, requires_grad=False
-    )
+    mode = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE)
+    if mode is None:
+        raise RuntimeError("a stand-in is made under a fake mode")
+    with no_dispatch():  # made here directly: through the mode it takes several times as long
+        empty = torch.empty_strided(tuple(tensor.shape), tensor.stride(), dtype=tensor.dtype, device="meta")
+        return FakeTensor(mode, empty, device)
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import torch
@@ -18,6 +19,7 @@ from striate.measure.inputs import Given, find_device, find_type, make_inputs, n
 from striate.measure.ledger import Ledger
 from striate.measure.operation import Call, Operation, Value
 from striate.measure.recorder import Recorder
+from striate.measure.scratch import count_workspace
 from striate.measure.standin import make_stand_in, stand_in
 
 Mode: TypeAlias = Literal["train", "eval"]
@@ -29,7 +31,8 @@ class Trace:
     """What one run did: its operations in order, the values it began with, and its allocations.
 
     `inputs` and `outputs` are the values that went in and came out; `parameters` is every parameter, once, by its first
-    path, whether it was used or not; `trained` are the paths of those that take gradients.
+    path, whether it was used or not; `trained` are the paths of those that take gradients, `gradients` what those hold
+    that got one in the backward pass.
     """
 
     operations: list[Operation]
@@ -42,6 +45,7 @@ class Trace:
     ledger: Ledger
     batch: int
     mode: Mode
+    gradients: dict[str, Value] = field(default_factory=dict)
 
 
 def trace(
@@ -73,12 +77,14 @@ def trace(
     recorder = Recorder(ledger, scratch)
     with ExitStack() as stack:
         stack.enter_context(_keep_randomness())
+        stack.enter_context(_keep_quiet())
+        stack.enter_context(torch.inference_mode(False))
         stack.enter_context(_set_mode(module, mode))
         stack.enter_context(FakeTensorMode(allow_non_fake_inputs=True))
         twins = stack.enter_context(stand_in(module, recorder.wrap))
         stack.enter_context(torch.set_grad_enabled(backward))
         feed = make_inputs(named, batch, find_type(module), find_device(module))
-        parameters = _enter_state(module, recorder)
+        parameters = _enter_state(module, twins.values(), recorder)
         inputs = [recorder.enter(tensor, "input", str(key)) for key, tensor in feed.items()]
         for tensor in feed.values():
             ledger.note(tensor).category = "input"
@@ -86,6 +92,8 @@ def trace(
             result = _run(module, feed, recorder, backward=backward, autocast=autocast)
         except Exception as problem:
             raise explain_failure(problem, module, recorder.trouble, feed) from problem
+        gradients = _enter_gradients(module, recorder)
+        _fill_workspaces(recorder)
         ledger.close()
         del twins
     return Trace(
@@ -99,6 +107,7 @@ def trace(
         ledger,
         batch,
         mode,
+        gradients,
     )
 
 
@@ -111,6 +120,18 @@ def _keep_randomness() -> Iterator[None]:
             yield
     finally:
         random.setstate(state)
+
+
+@contextmanager
+def _keep_quiet() -> Iterator[None]:
+    """Hold back torch's own report of an operation that fails on stand-ins; the error itself says it in one line."""
+    log = logging.getLogger("torch._subclasses.fake_tensor")
+    before = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 @contextmanager
@@ -127,8 +148,8 @@ def _set_mode(module: nn.Module, mode: Mode) -> Iterator[None]:
             part.training = training
 
 
-def _enter_state(module: nn.Module, recorder: Recorder) -> dict[str, Value]:
-    """Name the parameters and buffers; the module's tensors are stand-ins by now."""
+def _enter_state(module: nn.Module, twins: Iterable[Tensor], recorder: Recorder) -> dict[str, Value]:
+    """Name the parameters and buffers, and tensors that the module keeps besides; all are stand-ins by now."""
     values = {}
     for name, tensor in module.named_parameters():
         recorder.ledger.note(tensor).category = "parameters"
@@ -136,7 +157,27 @@ def _enter_state(module: nn.Module, recorder: Recorder) -> dict[str, Value]:
     for name, buffer in module.named_buffers():
         recorder.ledger.note(buffer).category = "buffers"
         recorder.enter(buffer, "buffer", name)
+    for twin in twins:
+        if not recorder.ledger.knows(twin):
+            recorder.ledger.note(twin).category = "buffers"
     return values
+
+
+def _enter_gradients(module: nn.Module, recorder: Recorder) -> dict[str, Value]:
+    """Name what the parameters hold after the backward pass."""
+    gradients = {}
+    for name, parameter in module.named_parameters():
+        if parameter.grad is not None:
+            recorder.ledger.note(parameter.grad).category = "gradients"
+            gradients[name] = recorder.find(parameter.grad)
+    return gradients
+
+
+def _fill_workspaces(recorder: Recorder) -> None:
+    """What an LSTM keeps for its gradient has no size on stand-ins."""
+    for operation in recorder.operations:
+        if operation.name == "mkldnn_rnn_layer":
+            recorder.ledger.allocations[operation.outputs[3].storage].bytes = count_workspace(operation)
 
 
 def _run(
@@ -165,9 +206,6 @@ def _run(
         recorder.phase = "backward"
         del tensors
         loss.backward()  # type: ignore[no-untyped-call]
-        for parameter in module.parameters():
-            if parameter.grad is not None:
-                recorder.ledger.note(parameter.grad).category = "gradients"
     return outputs
 
 

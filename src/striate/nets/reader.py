@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
 from lark import Token, Tree
@@ -106,6 +107,9 @@ class Reader:
         first, *others = _find_trees(node)
         options = tuple(self._read_option(other) for other in others if other.data == "option")
         item = self._read_atom(first, options)
+        if isinstance(item, Layer):
+            last = others[len(options) - 1] if options else first
+            item = replace(item, end=int(last.meta.end_pos))
         for other in others:
             if other.data == "repeat":
                 item = Repeat(item, self._read_value(_find_trees(other)[0]), _place(other))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from striate.errors import NetShapeError, ShapeError
 from striate.nets.expansion import Branches, Expanded, Part, Piece, expand
+from striate.nets.paths import name_parts
 from striate.nets.settling import settle
 from striate.nets.tree import Net
 from striate.nets.vocabulary import LAYERS
@@ -80,12 +80,8 @@ class _Placer:
         self.net = net
 
     def place_row(self, items: Expanded, shape: Shape) -> tuple[Placed, ...]:
-        counts: Counter[str] = Counter()
         row: list[Placed] = []
-        for item in items:
-            word = item.name if isinstance(item, Piece) else item.word
-            counts[word] += 1
-            name = f"{word}_{counts[word]}" if word[-1] in "0123456789_" else f"{word}{counts[word]}"
+        for name, item in name_parts(items):
             row.append(self._place_part(name, item, shape))
             shape = row[-1].output
         return tuple(row)

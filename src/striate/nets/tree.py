@@ -57,7 +57,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: `conv3x5-64/2 pad=1` has word conv, size (3, 5), channels 64 and stride (2,)."""
+    """One layer: `conv3x5-64/2 pad=1` has word conv, size (3, 5), channels 64 and stride (2,).
+
+    `end` is the offset behind its text.
+    """
 
     word: str
     size: tuple[Value, ...] = ()
@@ -65,6 +68,7 @@ class Layer:
     stride: tuple[Value, ...] = ()
     options: tuple[Option, ...] = ()
     at: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         text = self.word + "x".join(_write_size(value) for value in self.size)
