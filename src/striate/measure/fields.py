@@ -86,7 +86,7 @@ def read_fields(trace: Trace, input: int = 0, *, local: bool = False) -> dict[in
 
 def describe(view: View | None, extents: Sequence[int]) -> ReceptiveField | None:
     """Put a view in figures; None if it is the whole input, or there is no axis."""
-    if not view or all(seen.field is None for seen in view):
+    if not view or all(map(_is_whole, view, extents)):
         return None
     size, step, offset, varies = [], [], [], False
     for seen, extent in zip(view, extents, strict=True):
@@ -102,6 +102,14 @@ def describe(view: View | None, extents: Sequence[int]) -> ReceptiveField | None
         step.append(field.step)
         offset.append(field.offset)
     return ReceptiveField(tuple(size), tuple(step), tuple(offset), varies)
+
+
+def _is_whole(seen: Seen, extent: int) -> bool:
+    """Whether all cells see the whole axis; a field that moves is told as it is, however wide."""
+    if seen.field is None or seen.dim is not None:
+        return seen.field is None
+    part = seen.field.locate(0)
+    return part.start <= 0 and part.stop >= extent
 
 
 def _join(sources: Sources, output: Value, views: dict[int, View], *, local: bool) -> View | None:

@@ -13,6 +13,7 @@ from tests.measure.allocator import measure_peak
 from striate.measure.operation import Operation, Value
 from striate.measure.scratch import count_scratch
 from striate.measure.scratch.machine import Machine, read_cache
+from striate.measure.scratch.sizes import Convolution
 
 aten = torch.ops.aten
 CAPABILITY = torch.backends.cpu.get_cpu_capability()
@@ -64,6 +65,37 @@ def use_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def make_convolution(
+    channels: tuple[int, int],
+    extent: int,
+    kernel: int,
+    stride: int,
+    machine: Machine,
+    *,
+    batch: int = 2,
+    groups: int = 1,
+    bias: bool = True,
+) -> Convolution:
+    """A 2-D convolution's sizes, without padding."""
+    target = (extent - kernel) // stride + 1
+    return Convolution(
+        batch,
+        groups,
+        channels,
+        source=(extent, extent),
+        target=(target, target),
+        kernel=(kernel, kernel),
+        stride=(stride, stride),
+        padding=(0, 0),
+        dilation=(1, 1),
+        transposed=False,
+        bias=bias,
+        item_bytes=4,
+        channels_last=False,
+        machine=machine,
+    )
+
+
 def draw_convolution(
     sizes: tuple[int, int, int, int],
     *,
@@ -100,7 +132,7 @@ def compare_convolution(arguments: Sequence[Any], *, frozen: bool = False) -> No
 
 def list_kernels(function: Callable[[], Any], capture: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
     """What oneDNN says that it ran: for each kind of product the kernel's name and the tensors' layouts."""
-    with torch.backends.mkldnn.verbose(torch.backends.mkldnn.VERBOSE_ON):  # type: ignore[attr-defined, no-untyped-call]
+    with torch.backends.mkldnn.verbose(torch.backends.mkldnn.VERBOSE_ON):  # type: ignore[no-untyped-call]
         function()
     ctypes.CDLL(None).fflush(None)
     lines = re.findall(r"exec,cpu,convolution,(.*?),(.*?),(.*?),", capture.readouterr().out)

@@ -70,11 +70,11 @@ def test_what_lies_badly_in_memory_is_copied_first() -> None:
     images, weight, bias, *rest = draw_convolution((2, 16, 32, 3))
     gradient = torch.randn(2, 64, 16, 16)[:, :32]
     compare(aten.convolution_backward.default, gradient, images, weight, [32], *rest, [True] * 3)
-    line, kernel, bias, *rest = draw_convolution((2, 16, 32, 5), dims=1, extent=100)
+    _, kernel, bias, *rest = draw_convolution((2, 16, 32, 5), dims=1, extent=100)
     compare(aten.convolution.default, torch.randn(2, 100, 16).transpose(1, 2), kernel, bias, *rest)
     compare(aten.convolution.default, torch.randn(2, 32, 100)[:, ::2], kernel, bias, *rest)
 
 
 def test_double_precision_takes_torchs_own_kernels() -> None:
-    images, weight, bias, *rest = draw_convolution((4, 16, 32, 3))
+    images, weight, _, *rest = draw_convolution((4, 16, 32, 3))
     compare(aten.convolution.default, images.double(), weight.double(), torch.randn(32).double(), *rest)

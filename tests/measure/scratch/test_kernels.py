@@ -60,7 +60,8 @@ def read_kernel(name: str, layouts: str) -> Kernel:
         return COLUMNS
     if "brg" in name:
         return LAST
-    return Kernel(max(int(lane) for lane in re.findall(r"aB[a-e]*?(\d+)b|AB?[a-e]*?(\d+)", layouts)[0] if lane))
+    blocks = re.findall(r"B[a-e]*(\d+)b", layouts)
+    return Kernel(int(blocks[-1]) if blocks else -1)
 
 
 @needs_vectors

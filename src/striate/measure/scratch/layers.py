@@ -121,7 +121,7 @@ FORMULAS: dict[str, Formula] = {
     "_softmax": _count_plain(0),
     "_softmax_backward_data": _count_plain(0, 1),
     "addmm": _count_product,
-    "binary_cross_entropy": _count_loss(3),
+    "binary_cross_entropy": _count_loss(1),
     "binary_cross_entropy_with_logits": _count_loss(2),
     "huber_loss": _count_loss(1),
     "im2col": lambda operation, machine: operation.arguments[0].bytes,
