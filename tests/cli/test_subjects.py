@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Call
+from tests.verbs.draw import Finished
 
 from striate.cli.subjects import Conditions, find_subject
 from striate.errors import InputError
@@ -126,3 +127,12 @@ def test_a_file_wins_over_a_package(tmp_path: Path) -> None:
 def test_conditions_are_checked(conditions: Conditions) -> None:
     with pytest.raises(InputError, match="--"):
         conditions.check()
+
+
+def test_a_run_is_measured_as_its_network(call: Call, finished: Finished) -> None:
+    run = finished.run
+    records = json.loads(call("measure", run.path, "--json").out)
+    assert records["network"] == run.path.name
+    assert records["rows"][-1]["output"] == [len(run.classes)]
+    wider = json.loads(call("measure", run.path, "--classes", len(run.classes) + 1, "--json").out)
+    assert wider["rows"][-1]["output"] == [len(run.classes) + 1]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from tests.verbs.draw import Finished
 from torch import Tensor, nn
 
 import striate
@@ -139,3 +140,12 @@ def test_what_cannot_be_measured_is_one_line(network: Any, input: Any, part: str
         striate.measure(network, input, classes=5)
     assert part in str(caught.value).splitlines()[0]
     assert isinstance(caught.value, NotationError) or "\n" not in str(caught.value)
+
+
+def test_a_run_is_measured_with_its_own_input_and_classes(finished: Finished) -> None:
+    run = finished.run
+    tables = [striate.measure(run), striate.measure(str(run.path)), striate.measure(run.path, run.input)]
+    assert all(table.rows == tables[0].rows for table in tables)
+    assert tables[0].parameters == sum(parameter.numel() for parameter in run.module.parameters())
+    assert tables[0].network == run.path.name
+    assert tables[0].rows[-1].output == (len(run.classes),)

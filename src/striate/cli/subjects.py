@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from striate.cli.networks import ZOO_CLASSES
 from striate.cli.options import read_inputs
@@ -83,17 +83,22 @@ class Subject:
 
 
 def find_subject(text: str, conditions: Conditions) -> Subject:
-    """Find what a NET names: `package.module:attribute`, a name of the zoo, a file, or the text itself.
+    """Find what a NET names: `package.module:attribute`, a run's folder, a name of the zoo, a file, or the text itself.
 
     Raises:  InputError, in one line, if it is nothing of that.
     """
-    from striate.nets import find_net
+    from striate.nets import Net
+    from striate.verbs.measuring import read_network, settle_run
     from striate.verbs.modules import is_module_name, load_module
 
     if is_module_name(text) and not Path(text).is_file():
         return Subject(load_module(text), text, conditions)
-    net = find_net(text)
-    return Subject(net, Path(net.source).stem, conditions)
+    found = read_network(text)
+    if isinstance(found, Net):
+        return Subject(found, Path(found.source).stem, conditions)
+    net, shape, classes = settle_run(found, classes=conditions.classes)
+    given = conditions.input or ["x".join(map(str, cast("Sequence[int]", shape)))]
+    return Subject(net, found.path.name, replace(conditions, input=given, classes=classes))
 
 
 @contextmanager

@@ -156,7 +156,7 @@ def _carry_axis(seen: Seen, extent: int, axis: Axis, shape: tuple[int, ...]) -> 
             first = min((part.start for part in parts), default=0)
             size = max((part.stop for part in parts), default=first) - first
             return Seen(None, Field(size, Fraction(0), first), seen.is_exact)
-        case Digit(dim, divide, modulo) if divide * modulo >= shape[dim]:
+        case Digit(dim, divide, modulo) if divide * modulo >= shape[dim] and len(shape) > 2:  # tokens, not a flat row
             listed = [(cell // divide,) for cell in range(shape[dim])]
             return Seen(dim, extend_field_listed(field, listed, extent), seen.is_exact)
         case Joined(dims, extents):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from striate.errors import InputError
 from striate.nets import Net
 from striate.verbs.networks import read
+from striate.verbs.runs import Run, load
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def measure(
-    network: nn.Module | Net | str | Path,
+    network: nn.Module | Net | Run | str | Path,
     input: Given | None = None,
     batch: int = 1,
     classes: int | None = None,
@@ -29,7 +30,7 @@ def measure(
     optimizer: Optimizer = "momentum",
     precision: Precision = "fp32",
 ) -> Table:
-    """Measure a module, or a network by its tree, zoo name, file or text: shapes, multiplies, memory, receptive field.
+    """Measure a module, a run, or a network by its zoo name, file or text: shapes, multiplies, memory, receptive field.
 
     Nothing is computed and no memory taken; the module is left as it was. `input` is channels x extents without the
     batch, or a tensor; several in a list, keyword inputs in a dict. Left out, a text's own `input` line counts.
@@ -43,8 +44,9 @@ def measure(
     """
     from striate.measure.measurement import measure as measure_module
 
-    found = read(network) if isinstance(network, str | Path) else network
-    module, given = make_measurable(found, input, classes)
+    found = read_network(network) if isinstance(network, str | Path) else network
+    settled = settle_run(found, input, classes) if isinstance(found, Run) else (found, input, classes)
+    module, given = make_measurable(*settled)
     return measure_module(
         module,
         given,
@@ -52,8 +54,29 @@ def measure(
         backward=backward,
         optimizer=optimizer,
         precision=precision,
-        network=Path(found.source).stem if isinstance(found, Net) else "",
+        network=Path(found.source).stem
+        if isinstance(found, Net)
+        else found.path.name
+        if isinstance(found, Run)
+        else "",
     )
+
+
+def read_network(name: str | Path) -> Net | Run:
+    """Read what a name stands for: a run's folder, or a network as `read` finds it.
+
+    Raises:  InputError if it is neither.
+    """
+    try:
+        is_run = (Path(name) / "net.txt").is_file()
+    except OSError:  # a text that is too long for a path
+        is_run = False
+    return load(name) if is_run else read(name)
+
+
+def settle_run(run: Run, input: Given | None = None, classes: int | None = None) -> tuple[Net, Given, int]:
+    """A run's network, with the run's own input and number of classes unless others are given."""
+    return run.net, run.input if input is None else input, len(run.classes) if classes is None else classes
 
 
 def make_measurable(

@@ -24,8 +24,8 @@ def count_batches(size: Convolution) -> int:
 
 
 def count_rows(size: Convolution) -> int:
-    """One channel, channels-last: each thread copies rows once per kernel tap; their number is fitted."""
-    if size.channels[0] > 1 or prod(size.kernel) == 1 or len(size.kernel) > 2:
+    """One channel, channels-last, AVX512: each thread copies rows once per kernel tap; their number is fitted."""
+    if size.block < 16 or size.channels[0] > 1 or prod(size.kernel) == 1 or len(size.kernel) > 2:
         return 0
     taps, stride = prod(size.kernel), size.stride[0]
     rows = stride * (size.kernel[0] - 1 + 2 * (stride - 1)) + size.kernel[0]
@@ -50,5 +50,6 @@ def count_padded_target(size: Convolution) -> int:
     image = round_up(extent * size.channels[1], PAGE) * size.item_bytes
     uneven = size.source[-1] % size.stride[-1]
     sums = PAGE + size.threads * size.target[-1] * 256 if size.item_bytes == 2 else 0
-    row = round_up(round_up(size.source[-1], size.stride[-1]) * size.channels[0], PAGE) * size.item_bytes
+    width = round_up(size.source[-1], size.stride[-1]) * size.stride[-1]
+    row = round_up(width * size.channels[0], PAGE) * size.item_bytes
     return size.threads * (image + PAGE + row * bool(uneven)) + 2 * PAGE + PAGE * bool(uneven) + sums

@@ -97,8 +97,11 @@ def plan_weight(size: Convolution) -> Plan:
 
 
 def _count_last_weight(size: Convolution, side: int) -> int:
-    """Channels-last kernels block one side's channels, by up to four vectors (three with AVX2), and leave the other."""
-    lane = size.block
+    """Channels-last kernels block one side's channels, by up to four vectors, and leave the other.
+
+    They take the widest block that pads little; forward, AVX2 takes up to three vectors, padded or not.
+    """
+    lane, channels = size.block, size.channels[side]
     if size.is_depthwise:
         return size.count_weight(1, lane)
     if size.groups > 1:
@@ -106,5 +109,8 @@ def _count_last_weight(size: Convolution, side: int) -> int:
         if max(per_group) < lane:
             lane = next((n for n in (8, 4) if n < lane and not any(count % n for count in per_group)), lane)
         return size.count_weight(lane, lane)
-    wide = min(round_up(size.channels[side], lane), lane * (4 if lane == 16 else 3))
+    if side and lane == 8:
+        return size.count_weight(1, min(round_up(channels, lane), 3 * lane))
+    least = max(round_up(channels, lane), 13 * channels // 10)
+    wide = next(lane * count for count in (4, 3, 2, 1) if round_up(channels, lane * count) <= least)
     return size.count_weight(1, wide) if side else size.count_weight(wide, 1)

@@ -60,7 +60,7 @@ def _count_layer(operation: Operation, machine: Machine) -> int:
     step = layer.count_step(_align(GATES * layer.outer))
     states = [layer.count_states(_align(max(layer.inner, layer.outer))), layer.count_states(layer.outer)]
     room = _lay_out([*states, step, layer.count_step(_align(layer.outer)), 0]) + NESTED + 208
-    return bias + _count_weights(layer, GATES * round_up(layer.outer, machine.block)) + room
+    return bias + _count_weights(layer, GATES * round_up(layer.outer, 2 * machine.block)) + room
 
 
 def _count_layer_backward(operation: Operation, machine: Machine) -> int:
