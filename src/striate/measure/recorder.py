@@ -17,6 +17,8 @@ from striate.measure.ledger import Ledger
 from striate.measure.operation import Call, Operation, Origin, Phase, Value
 
 DEVICE = torch.ops.prim.device.default
+COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd
+DEVICES = (torch._C.DispatchKey.CPU, torch._C.DispatchKey.CUDA, torch._C.DispatchKey.MPS)
 SILENT = {DEVICE, torch.ops.aten.detach.default, torch.ops.aten.sym_size.default}
 MARK = "striate"  # under this key an autograd node remembers the forward operation that it belongs to
 Geometry = tuple[int, tuple[int, ...], tuple[int, ...], torch.dtype]
@@ -140,9 +142,9 @@ class Recorder(TorchDispatchMode):
             return args[0].fake_device  # asked for at every access to a stand-in: answered here, where it is cheap
         if func in SILENT or self._is_marking:
             return func(*args, **kwargs)
-        if torch.is_inference_mode_enabled() and _is_composite(func):
-            with self:  # under inference mode torch doesn't split operations into their parts: done here instead
-                return func.decompose(*args, **kwargs)
+        if _is_composite(func):
+            with self:  # on tensors made in inference mode torch leaves operations unsplit at this point: done here
+                return func._op_dk(COMPOSITE, *args, **kwargs)
         self.mark()
         kind = _describe(func)
         arguments = tuple(self._read(argument) for argument in args)
@@ -239,8 +241,13 @@ class Recorder(TorchDispatchMode):
 
 @functools.cache
 def _is_composite(func: Any) -> bool:
-    key = torch._C.DispatchKey.CompositeImplicitAutograd
-    return bool(func.namespace == "aten" and func.has_kernel_for_dispatch_key(key))
+    """Whether torch always splits an operation into others: it has no kernel of its own for any device.
+
+    Read from torch's own table; `has_kernel_for_dispatch_key` would count the decompositions of its compiler too.
+    """
+    find = torch._C._dispatch_has_kernel_for_dispatch_key
+    name = func.name()
+    return bool(func.namespace == "aten" and find(name, COMPOSITE) and not any(find(name, key) for key in DEVICES))
 
 
 def _find_tensors(result: Any) -> Iterator[Tensor]:

@@ -45,7 +45,7 @@ class Tally:
 
 
 class Whole(nn.Module):
-    """Runs a module in inference mode, in which torch's composite operations may stay whole."""
+    """Runs a module in inference mode, in which the recorder has to split what torch leaves whole."""
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()

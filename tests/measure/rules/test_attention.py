@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from tests.measure.rules.attending import attend, mix
-from tests.measure.rules.counting import Scaled, Tally, Whole, count, list_names, run
+from tests.measure.rules.counting import Scaled, Tally, count, list_names, run
 from tests.measure.rules.support import Call, check_reach
 from torch import Tensor
 
@@ -126,18 +126,6 @@ def test_kernels_count_alike(name: str) -> None:
     assert f"{name}_backward" in list_names(traced[0], "backward")
     assert count(traced[0]) == count(traced[1])
     assert count(traced[0], "backward") == count(traced[1], "backward")
-
-
-@pytest.mark.parametrize("function", [F.scaled_dot_product_attention, aten._scaled_dot_product_attention_math])
-def test_attention_that_arrives_whole_counts_and_reads_alike(function: Callable[..., Any]) -> None:
-    def attend_whole(query: Tensor, key: Tensor, value: Tensor) -> Any:
-        made = function(query, key, value)
-        return made[0] if isinstance(made, tuple) else made
-
-    shapes = (2, 2, 3, 4), (2, 2, 5, 4), (2, 2, 5, 4)
-    module = Whole(Scaled(attend_whole, scale=False))
-    assert count(run(module, *shapes)) == count(run(F.scaled_dot_product_attention, *shapes))
-    check_reach(module, *shapes, twin=mix)
 
 
 def test_every_kernel_is_tried() -> None:

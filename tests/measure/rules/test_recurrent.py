@@ -143,7 +143,6 @@ def test_a_step_reads_no_later_step_unless_it_goes_both_ways(
     layer = KINDS[kind](3, 4, batch_first=batch_first, **options)
     twin = Positive(batch_first=batch_first, **options)
     shape = (2, 3, 3) if batch_first else (3, 2, 3)
-    check_reach(Whole(layer), shape, twin=twin, most=24)
     check_reach(layer, shape, twin=twin, most=24)
 
 
@@ -167,7 +166,7 @@ class States(nn.Module):
 def test_states_read_the_layers_below_and_all_steps(kind: str, options: dict[str, Any], last: bool) -> None:
     rows = options.get("num_layers", 1) * (2 if "bidirectional" in options else 1)
     twin = States(nn.RNN(3, 4, nonlinearity="relu", **options), last=last)
-    layer = Whole(States(KINDS[kind](3, 4, **options), last=last))
+    layer = States(KINDS[kind](3, 4, **options), last=last)
     check_reach(layer, (3, 2, 3), (rows, 2, 4), twin=twin, most=24)
 
 
@@ -208,7 +207,7 @@ def test_reach_of_cells(kind: str) -> None:
         def forward(self, vector: Tensor, hidden: Tensor) -> Any:
             return self.cell(vector, (hidden, hidden))[0] if kind == "lstm" else self.cell(vector, hidden)
 
-    check_reach(Whole(Cell()), (2, 3), (2, 4), twin=run_twin)
+    check_reach(Cell(), (2, 3), (2, 4), twin=run_twin)
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -25,11 +25,9 @@ KERNELS = {
     "_scaled_dot_product_efficient_attention": Kernel(6, 3),
     "_scaled_dot_product_cudnn_attention": Kernel(6, 3),
     "_scaled_dot_product_fused_attention_overrideable": Kernel(5, 3),
-    "_scaled_dot_product_attention_math": Kernel(5, 3),
     "_scaled_dot_product_attention_math_for_mps": Kernel(5, 3),
-    "scaled_dot_product_attention": Kernel(5, 3),
 }
-FUSED = tuple(name for name in KERNELS if "math" not in name and name.startswith("_"))
+FUSED = tuple(name for name in KERNELS if "math" not in name)
 
 
 def _count(query: Value, key: Value, value: Value) -> int:

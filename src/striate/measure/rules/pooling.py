@@ -142,8 +142,8 @@ def name_adaptive(local: str, whole: str) -> Callable[[Operation], str]:
     return name_kind
 
 
-INDEXED = ("max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices")
-MAXIMUM = (*INDEXED, "max_pool1d", "max_pool2d", "max_pool3d")
+INDEXED = ("max_pool2d_with_indices", "max_pool3d_with_indices")
+MAXIMUM = (*INDEXED, "max_pool2d")  # the last is whole on MPS
 AVERAGE = ("avg_pool1d", "avg_pool2d", "avg_pool3d")
 ADAPTIVE = ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
 GRADIENTS = (
@@ -160,7 +160,7 @@ RULES = {
         Rule(name_adaptive("avgpool", "gap"), read_adaptive),
     ),
     **dict.fromkeys(
-        ("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"),
+        ("adaptive_max_pool2d", "adaptive_max_pool3d"),
         Rule(name_adaptive("maxpool", "gmp"), read_adaptive),
     ),
     **dict.fromkeys(("fractional_max_pool2d", "fractional_max_pool3d"), Rule("maxpool", read_fractional)),

@@ -1,4 +1,4 @@
-"""Recurrent layers (LSTM, GRU and plain) that arrive as one operation for a layer, or for a step."""
+"""Recurrent layers that arrive as one operation: oneDNN's LSTM for a layer, CUDA's gates for a step."""
 
 from __future__ import annotations
 
@@ -11,21 +11,14 @@ from striate.measure.reach import Axis, Listed, Same, Slide, Sources, Whole
 from striate.measure.rules.rule import Rule, read_everything
 
 MODES = ("rnn", "rnn", "lstm", "gru")  # as torch numbers them; the first two differ in their nonlinearity
-STACKS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
-CELLS = {"lstm_cell": "lstm", "gru_cell": "gru", "rnn_tanh_cell": "rnn", "rnn_relu_cell": "rnn"}
 
 
 def find_weights(operation: Operation) -> list[Value]:
-    """The matrices among the weights: input to gates, hidden to gates, projection, for each layer and direction."""
-    name = operation.name
-    if name.startswith("mkldnn"):
-        given: Any = operation.arguments[1:3]  # without biases, torch puts matrices in their places too
-    elif name in CELLS:
-        given = operation.arguments[2:4]
-    elif name in STACKS:
-        given = operation.arguments[3 if operation.target.endswith("data") else 2]
-    else:
-        given = operation.arguments[1]
+    """The matrices among the weights: input to gates, hidden to gates, projection, for each layer and direction.
+
+    oneDNN takes both of its layer's one by one, and where there are no biases, matrices in their places too.
+    """
+    given: Any = operation.arguments[1:3] if operation.name.startswith("mkldnn") else operation.arguments[1]
     return [weight for weight in given if len(weight.shape) == 2]
 
 
@@ -94,14 +87,6 @@ def _list_mixed(channels: int, steps: int, *, reverse: bool) -> Listed:
     return Listed(0, ((every,) * later + ((),)) if reverse else (((),) + (every,) * later))
 
 
-def read_cell(operation: Operation, output: int = 0) -> Sources:
-    """One step: everything of its sample, but of the cell state the value at its place."""
-    source, states = operation.arguments[:2]
-    hidden, *cell = states if isinstance(states, list) else [states]
-    sources: Sources = [(value, (Same(0), Whole())) for value in (source, hidden)]
-    return [*sources, *((value, (Same(0), Same(1))) for value in cell), *read_weights(operation.arguments[2:])]
-
-
 def read_gates(operation: Operation, output: int = 0) -> Sources:
     """The gates of one step, already multiplied: channel j reads value j of every gate, and of the state.
 
@@ -121,7 +106,6 @@ def read_gates(operation: Operation, output: int = 0) -> Sources:
 RULES = {
     "mkldnn_rnn_layer": Rule(name_mode, read_layer, count_multiplies),
     "mkldnn_rnn_layer_backward": Rule("gradient", read_everything, count_backward_multiplies),
-    **{name: Rule(kind, read_cell, count_multiplies) for name, kind in CELLS.items()},
     "_thnn_fused_lstm_cell": Rule("lstm", read_gates),
     "_thnn_fused_gru_cell": Rule("gru", read_gates),
     "_thnn_fused_lstm_cell_backward_impl": Rule("gradient", read_everything),

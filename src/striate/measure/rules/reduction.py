@@ -109,7 +109,7 @@ GATHERED = {
     "histc": "histogram",
 }
 RUNNING = ("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp")
-GRADIENTS = "_softmax_backward_data _log_softmax_backward_data cumprod_backward trace_backward"
+GRADIENTS = "_softmax_backward_data _log_softmax_backward_data"
 
 RULES = {
     **{name: Rule(kind, read_gathered) for name, kind in GATHERED.items()},

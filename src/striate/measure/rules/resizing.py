@@ -112,10 +112,10 @@ RESIZED = (
     "_upsample_bicubic2d_aa",
     "_upsample_lanczos2d_aa",
 )
-SAMPLED = ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "cudnn_grid_sampler")
+SAMPLED = ("grid_sampler_2d", "grid_sampler_3d", "cudnn_grid_sampler")
 
 RULES = {
     **dict.fromkeys(RESIZED, Rule("upsample", read)),
     **dict.fromkeys(SAMPLED, Rule("sample", read_sampled)),
-    **dict.fromkeys((f"{name}_backward" for name in (*RESIZED, *SAMPLED[1:])), Rule("gradient", read_everything)),
+    **dict.fromkeys((f"{name}_backward" for name in (*RESIZED, *SAMPLED)), Rule("gradient", read_everything)),
 }

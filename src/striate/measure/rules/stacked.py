@@ -1,4 +1,4 @@
-"""Recurrent networks that arrive as one operation for all layers and directions: cuDNN's, and torch's own unsplit."""
+"""Recurrent networks that arrive as one operation for all layers and directions: cuDNN's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from striate.measure.operation import Operation, Value
 from striate.measure.reach import Axis, Listed, Reach, Same, Sources, Whole
-from striate.measure.rules.recurrent import MODES, STACKS, count_multiplies, find_weights, read_weights, slide_steps
+from striate.measure.rules.recurrent import MODES, count_multiplies, find_weights, read_weights, slide_steps
 from striate.measure.rules.rule import Rule, read_everything
 
 
@@ -23,16 +23,10 @@ class Stack:
 
 
 def find_stack(operation: Operation) -> Stack:
-    """Sort the arguments of the forms that do all layers at once."""
+    """Sort the arguments."""
     arguments = operation.arguments
-    if operation.name == "_cudnn_rnn":
-        given, (layers, first), (both, packed) = [*arguments[4:6]], arguments[9:11], arguments[13:15]
-    else:
-        packed = operation.target.endswith("data")
-        shift = 1 if packed else 0
-        state, layers, both = arguments[1 + shift], arguments[4 + shift], arguments[7 + shift]
-        given, first = state if isinstance(state, list) else [state], not packed and arguments[8]
-    states = tuple(value for value in given if isinstance(value, Value))
+    (layers, first), (both, packed) = arguments[9:11], arguments[13:15]
+    states = tuple(value for value in arguments[4:6] if isinstance(value, Value))
     return Stack(arguments[0], states, layers, 2 if both else 1, bool(first), bool(packed))
 
 
@@ -104,7 +98,6 @@ def name_mode(operation: Operation) -> str:
 
 
 RULES = {
-    **{name: Rule(kind, read_stack, count_multiplies) for name, kind in STACKS.items()},
     "_cudnn_rnn": Rule(name_mode, read_stack, count_multiplies),
     "_cudnn_rnn_backward": Rule("gradient", read_everything, count_backward_multiplies),
 }
