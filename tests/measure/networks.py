@@ -18,6 +18,7 @@ cat[ | maxpool2, pair(32), cat[ | maxpool2, pair(64), deconv2-32/2], pair(32), d
 pair(16)
 conv1-classes
 """
+DILATED = "[conv3-32 dilation=2, bn, relu]*5, gap, flatten, fc-classes"
 
 
 def make_zoo(text: str, shape: Shape) -> nn.Module:
@@ -111,7 +112,8 @@ class Next(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         inside = self.norm(self.deep(x).permute(0, 2, 3, 1))
-        return x + (self.scale * self.down(F.gelu(self.up(inside)))).permute(0, 3, 1, 2)
+        result: Tensor = x + (self.scale * self.down(F.gelu(self.up(inside)))).permute(0, 3, 1, 2)
+        return result
 
 
 def make_next() -> nn.Module:
@@ -180,10 +182,14 @@ class Recurrent(nn.Module):
 
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], Shape]] = {
     "lenet5": (lambda: make_zoo("lenet5", (1, 28, 28)), (1, 28, 28)),
+    "mlp": (lambda: make_zoo("mlp", (1, 28, 28)), (1, 28, 28)),
     "cs231n": (lambda: make_zoo("cs231n", (3, 32, 32)), (3, 32, 32)),
+    "vgg11": (lambda: make_zoo("vgg11", (3, 32, 32)), (3, 32, 32)),
     "resnet18": (lambda: make_zoo("resnet18", (3, 64, 64)), (3, 64, 64)),
+    "resnet18-1d": (lambda: make_zoo("resnet18", (1, 2000)), (1, 2000)),
     "resnet50": (lambda: make_zoo("resnet50", (3, 64, 64)), (3, 64, 64)),
     "unet": (lambda: make_zoo(UNET, (1, 64, 64)), (1, 64, 64)),
+    "dilated": (lambda: make_zoo(DILATED, (3, 48, 48)), (3, 48, 48)),
     "mobile": (make_mobile, (3, 64, 64)),
     "dense": (make_dense, (3, 64, 64)),
     "sound": (make_sound, (1, 8000)),

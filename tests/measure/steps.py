@@ -1,4 +1,4 @@
-"""What a pass and a step of training really take: the bytes that lie there, and what the profiler saw on top of them."""
+"""What a pass and a step of training really take: the bytes that lie there, and what the profiler saw on top."""
 
 from collections.abc import Callable, Iterable
 

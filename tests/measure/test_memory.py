@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from striate.measure.fit import predict_peak
+from striate.measure.measurement import measure
 from striate.measure.memory import STEP, estimate_inference, estimate_training
 from striate.measure.scratch import Optimizer, make_scratch
 from striate.measure.trace import trace
@@ -20,14 +21,11 @@ from striate.nets.build import make_module
 
 def compare(module: nn.Module, images: Tensor, *optimizers: Optimizer, static: int = 0) -> None:
     """A pass, and a step of each optimiser; `static` is what lies there besides parameters, buffers and input."""
-    settings = {"input": images, "batch": len(images)}
-    inference = predict_peak(module, **settings, training=False)
-    assert inference.peak == pytest.approx(measure_pass(module, images) + static, rel=0.02)
-    module.train()
+    memory = predict_peak(module, images, len(images), training=False)
+    assert memory.peak == pytest.approx(measure_pass(module, images) + static, rel=0.02)
     for name in optimizers:
-        memory = predict_peak(module, **settings, optimizer=name)
+        memory = predict_peak(module, images, len(images), optimizer=name)
         assert memory.peak == pytest.approx(measure_step(module, images, name) + static, rel=0.02), name
-        assert sum(term for term in astuple(memory)[:7]) == memory.peak
 
 
 @needs_vectors
@@ -47,8 +45,8 @@ def test_every_optimiser_has_its_state() -> None:
 @needs_vectors
 def test_memory_with_channels_last() -> None:
     make, shape = NETWORKS["mobile"]
-    module = make().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    compare(module, torch.randn(4, *shape).to(memory_format=torch.channels_last), "momentum")
+    images = torch.randn(4, *shape).to(memory_format=torch.channels_last)
+    compare(make().to(memory_format=torch.channels_last), images, "momentum")  # type: ignore[call-overload]
 
 
 @needs_vectors
@@ -64,9 +62,9 @@ def test_mixed_precision_keeps_the_casts_of_weights() -> None:
     module, images = make(), torch.randn(4, *shape)
     memory = predict_peak(module, shape, 4, precision="bf16")
     assert memory.peak == pytest.approx(measure_step(module, images, "momentum", half=True), rel=0.02)
+    assert memory.parameters == count_bytes(module.parameters())
     memory = predict_peak(module, shape, 4, precision="bf16", training=False)
     assert memory.peak == pytest.approx(measure_pass(module, images, half=True), rel=0.02)
-    assert memory.parameters == count_bytes(module.parameters())
 
 
 @needs_vectors
@@ -75,11 +73,11 @@ def test_a_frozen_parameter_has_neither_gradient_nor_state() -> None:
     module = make()
     for parameter in list(module.parameters())[:-2]:
         parameter.requires_grad_(False)
-    images = torch.randn(4, *shape)
-    compare(module, images, "sgd", "adam")
-    made = trace(module, shape, 4, mode="train", backward=True)
-    last = sum(parameter.nbytes for parameter in module.parameters() if parameter.requires_grad)
-    assert estimate_training(made, "momentum").optimizer == last
+    compare(module, torch.randn(4, *shape), "sgd", "adam")
+    trained = sum(parameter.nbytes for parameter in module.parameters() if parameter.requires_grad)
+    memory = predict_peak(module, shape, 4, optimizer="adam")
+    assert memory.optimizer == 2 * trained + 2 * 4
+    assert memory.gradients <= trained
 
 
 class Odd(nn.Module):
@@ -103,7 +101,7 @@ def test_shared_unused_and_unregistered_tensors_count_as_they_lie() -> None:
     module, images = Odd(), torch.randn(8, 64)
     compare(module, images, *OPTIMIZERS, static=module.table.nbytes)
     made = trace(module, (64,), 8, mode="train", backward=True)
-    used = sum(layer.nbytes for layer in module.layers.parameters())
+    used = sum(parameter.nbytes for parameter in module.layers.parameters())
     assert estimate_training(made, "adam").optimizer == 2 * used + 4 * 5
     assert estimate_training(made).buffers == 8 * 4000 + module.table.nbytes
 
@@ -160,22 +158,23 @@ def test_what_is_run_twice_instead_of_kept() -> None:
 
 
 @needs_vectors
-def test_whole_transformer_layers_in_eval_mode() -> None:
-    layers = nn.TransformerEncoder(
-        nn.TransformerEncoderLayer(96, 4, 256, batch_first=True), 2, enable_nested_tensor=False
-    )
+def test_whole_transformer_layers() -> None:
+    """In eval mode torch runs each as one operation."""
+    layer = nn.TransformerEncoderLayer(96, 4, 256, dropout=0.0, batch_first=True)
+    layers = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
     compare(nn.Sequential(layers, nn.Flatten(), nn.Linear(64 * 96, 10)), torch.randn(4, 64, 96), "momentum")
 
 
 def test_what_resnet50_keeps_for_its_backward_pass() -> None:
-    """The figure of shared/anchors/measure.md; autograd itself is asked by a hook on a real run of a smaller one."""
+    """A real step of batch 2 keeps so many bytes."""
     module = make_module(find_net("resnet50"), (3, 224, 224), 1000, device="meta")
-    made = trace(module, (3, 224, 224), 2, mode="train", backward=True, scratch=make_scratch())
-    assert estimate_training(made).saved == 170_827_264
+    table = measure(module, (3, 224, 224), 2)
+    assert table.training is not None
+    assert table.training.saved == table.saved_bytes == 170_827_264
 
 
 @pytest.mark.parametrize("name", ["resnet18", "unet", "dense", "transformer", "gru"])
-def test_what_is_kept_is_what_autograd_says(name: str) -> None:
+def test_what_is_kept_is_what_autograd_keeps(name: str) -> None:
     make, shape = NETWORKS[name]
     module, images = make().train(), torch.randn(2, *shape)
     kept: dict[int, Tensor] = {}
@@ -192,18 +191,21 @@ def test_what_is_kept_is_what_autograd_says(name: str) -> None:
     assert estimate_training(made).saved == count_bytes(kept.values())
 
 
-def test_the_peak_has_a_place() -> None:
+def test_the_terms_add_up_and_say_where() -> None:
     make, shape = NETWORKS["lenet5"]
     module = make()
-    made = trace(module, shape, 8, scratch=make_scratch())
-    assert estimate_inference(made).at.split(" (")[0] in dict(module.named_modules())
-    trained = trace(module, shape, 8, mode="train", backward=True)
-    assert estimate_training(trained).at.split(" (")[0] in dict(module.named_modules())
+    inference = estimate_inference(trace(module, shape, 8, scratch=make_scratch()))
+    training = estimate_training(trace(module, shape, 8, mode="train", backward=True, scratch=make_scratch()))
+    for memory in (inference, training):
+        assert memory.peak == sum(astuple(memory)[:7])
+        assert memory.at.split(" (")[0] in dict(module.named_modules())
+        assert memory.parameters == count_bytes(module.parameters())
+    assert training.optimizer == training.parameters
     wide = trace(nn.Linear(1000, 1000), (1000,), 2, mode="train", backward=True)
     assert estimate_training(wide, "adam").at == STEP
 
 
-def test_indices_of_a_one_dimensional_pool_count_where_they_are_read() -> None:
+def test_indices_of_a_one_dimensional_pool_count_where_they_are_wanted() -> None:
     """Torch makes none in a pass without gradients, but the user may ask for them."""
     plain, asked = nn.MaxPool1d(2), nn.MaxPool1d(2, return_indices=True)
     peaks = [estimate_inference(trace(pool, (8, 64), 4)).peak for pool in (plain, asked)]
