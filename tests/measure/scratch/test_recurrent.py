@@ -38,6 +38,8 @@ def test_a_layer_as_measured(sizes: tuple[int, int, int, int]) -> None:
     backward = (images, *weights, *arguments[5:7], output, hidden, cell, torch.randn_like(output), None, None)
     rest: tuple[Any, ...] = (False, 2, sizes[3], 1, True, True, False, [], False, workspace)
     compare(aten.mkldnn_rnn_layer_backward.default, *backward, *rest)
+    cut = torch.randn(*output.shape[:-1], 2 * sizes[3])[..., : sizes[3]]
+    compare(aten.mkldnn_rnn_layer_backward.default, *backward[:-3], cut, hidden, cell, *rest)
 
 
 @needs_vectors

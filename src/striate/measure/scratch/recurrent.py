@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from striate.measure.operation import Operation, Value
 from striate.measure.scratch.buffers import PAGE
 from striate.measure.scratch.machine import Formula, Machine
+from striate.measure.scratch.order import count_copy
 from striate.measure.scratch.sizes import round_up
 
 NESTED = 4664  # lists of pointers, and what aligning them costs
@@ -64,14 +65,19 @@ def _count_layer(operation: Operation, machine: Machine) -> int:
 
 
 def _count_layer_backward(operation: Operation, machine: Machine) -> int:
-    """Backward: both weights and both of their gradients with padded rows, two biases, zeros for missing gradients."""
+    """Backward: both weights and both of their gradients with padded rows, two biases, the gradients that came.
+
+    Those that lie badly are copied, missing ones become zeros.
+    """
     layer = _read_layer(operation)
     gates = GATES * layer.outer
     weights = sum(
         gates * _align(count) * layer.item_bytes for count in (layer.inner, layer.outer) if _align(count) != count
     )
-    missing = sum(operation.get(place, "") is None for place in (11, 12)) * layer.count_step(layer.outer)
-    return missing + weights + _count_weights(layer, _align(gates)) + 2 * gates * layer.item_bytes + _count_room(layer)
+    given = [operation.get(place, "", None) for place in (10, 11, 12)]
+    came = sum(count_copy(each) for each in given if isinstance(each, Value))
+    came += sum(layer.count_step(layer.outer) for each in given[1:] if each is None)
+    return came + weights + _count_weights(layer, _align(gates)) + 2 * gates * layer.item_bytes + _count_room(layer)
 
 
 def _read_layer(operation: Operation) -> _Layer:
