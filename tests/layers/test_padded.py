@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +12,13 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from tests.layers.loops import convolve_slowly
+from torch import nn
 
 from striate.arithmetic import convolve_extent, resolve_padding
-from striate.errors import InputError, ShapeError
 from striate.layers import PaddedConv1d, PaddedConv2d, make_convolution, make_pool
 
 MODES = ("zeros", "reflect", "replicate", "circular")
-
-
-def find_source(index: int, extent: int, mode: str) -> int | None:
-    """Say which input cell stands at `index` of the endless axis that the padding pretends."""
-    if 0 <= index < extent:
-        return index
-    if mode == "replicate":
-        return 0 if index < 0 else extent - 1
-    if mode == "circular":
-        return index % extent
-    if mode == "reflect":
-        return -index if index < 0 else 2 * (extent - 1) - index
-    return None
-
-
-def convolve_slowly(module: Any, x: Tensor, pads: list[tuple[int, int]]) -> Tensor:
-    """Sum every product in loops over output cells, channels and taps."""
-    extents = x.shape[2:]
-    numbers = zip(extents, module.kernel_size, module.stride, module.dilation, pads, strict=True)
-    output = torch.zeros(len(x), module.out_channels, *(convolve_extent(*axis) for axis in numbers), dtype=x.dtype)
-    width = module.in_channels // module.groups
-    for out_channel, in_channel in product(range(module.out_channels), range(width)):
-        first = out_channel // (module.out_channels // module.groups) * width
-        cells: Any = product(*(range(extent) for extent in output.shape[2:]))
-        for cell in cells:
-            for tap in product(*(range(size) for size in module.kernel_size)):
-                places: list[Any] = [
-                    find_source(c * s - pad[0] + t * d, extent, module.padding_mode)
-                    for c, t, s, d, pad, extent in zip(
-                        cell, tap, module.stride, module.dilation, pads, extents, strict=True
-                    )
-                ]
-                if None not in places:
-                    place: Any = (slice(None), first + in_channel, *places)
-                    seen = x[place]
-                    output[(slice(None), out_channel, *cell)] += seen * module.weight[(out_channel, in_channel, *tap)]
-    return output if module.bias is None else output + module.bias.reshape(-1, *[1] * len(extents))
 
 
 @settings(deadline=None, max_examples=60)
@@ -124,31 +86,11 @@ def test_slopes_are_right() -> None:
     )
 
 
-def test_an_even_padding_is_an_ordinary_layer() -> None:
-    ordinary = make_convolution(2, 3, 6, (3, 5), 2, [(1, 1), (2, 2)], groups=3, padding_mode="circular")
-    assert type(ordinary) is nn.Conv2d
-    assert (ordinary.padding, ordinary.padding_mode, ordinary.groups) == ((1, 2), "circular", 3)
-    assert type(make_convolution(1, 1, 1, 3)) is nn.Conv1d
-
-
 def test_repr_tells_the_padding() -> None:
     module = PaddedConv1d(2, 4, 2, stride=2, pads=((0, 1),), padding_mode="reflect", bias=False)
     assert repr(module) == (
         "PaddedConv1d(2, 4, kernel_size=(2,), stride=(2,), bias=False, padding_mode=reflect, pads=((0, 1),))"
     )
-
-
-def test_bad_numbers_are_named() -> None:
-    with pytest.raises(InputError, match="the input has 4 spatial axes"):
-        make_convolution(4, 1, 1, 3)
-    with pytest.raises(InputError, match="padding mode 'mirror' is unknown"):
-        make_convolution(2, 1, 1, 3, padding_mode="mirror")
-    with pytest.raises(ShapeError, match="padding -1 before"):
-        make_convolution(1, 1, 1, 3, pads=[(-1, 0)])
-    with pytest.raises(ShapeError, match="groups is 2"):
-        make_convolution(1, 3, 4, 3, groups=2)
-    with pytest.raises(ShapeError, match="kernel_size is 0"):
-        make_convolution(1, 3, 4, 0)
 
 
 def read_example(name: str) -> dict[str, Any]:

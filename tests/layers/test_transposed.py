@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from striate.arithmetic import Pair, compute_span, deconvolve_extent, resolve_crop
-from striate.errors import InputError, ShapeError
 from striate.layers import CroppedConvTranspose1d, CroppedConvTranspose2d, make_transposed
 
 
@@ -74,20 +72,6 @@ def test_two_axes_are_two_transposed_matrices(
     torch.testing.assert_close(module(x[None, None])[0, 0], cut(cut(raw, pairs[1]).T, pairs[0]).T)
 
 
-@given(*numbers)
-def test_torchs_own_layer_is_taken_wherever_it_can(size: int, stride: int, dilation: int, crop: Pair) -> None:
-    expressible = {(p, p - grow) for p in range(9) for grow in range(max(stride, dilation))}
-    kind = nn.ConvTranspose1d if crop in expressible else CroppedConvTranspose1d
-    assert type(make_transposed(1, 1, 1, size, stride, [crop], dilation)) is kind
-
-
-@given(st.integers(1, 3), st.integers(2, 4))
-def test_upsampling_with_same_needs_only_torchs_own_layer(times: int, stride: int) -> None:
-    size = times * stride
-    crop = resolve_crop("same", size, stride)
-    assert type(make_transposed(1, 1, 1, size, stride, [crop])) is nn.ConvTranspose1d
-
-
 def test_causal_output_has_no_slope_in_later_inputs() -> None:
     module: Any = make_transposed(1, 1, 1, 5, 2, [resolve_crop("causal", 5, 2)])
     assert type(module) is CroppedConvTranspose1d
@@ -132,12 +116,3 @@ def test_three_axes_are_cropped_in_their_order() -> None:
 def test_repr_tells_the_crops() -> None:
     module = CroppedConvTranspose1d(2, 4, 5, stride=2, crops=((0, 3),))
     assert repr(module) == "CroppedConvTranspose1d(2, 4, kernel_size=(5,), stride=(2,), crops=((0, 3),))"
-
-
-def test_bad_numbers_are_named() -> None:
-    with pytest.raises(InputError, match="the input has 0 spatial axes"):
-        make_transposed(0, 1, 1, 3)
-    with pytest.raises(ShapeError, match="groups is 2"):
-        make_transposed(1, 3, 4, 3, groups=2)
-    with pytest.raises(ShapeError, match="stride is 0"):
-        make_transposed(1, 3, 4, 3, 0)

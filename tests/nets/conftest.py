@@ -24,10 +24,10 @@ from striate.nets.tree import (
     Sequence,
     Value,
 )
-from striate.nets.vocabulary import BRACKETS, LAYERS, UNBUILT
+from striate.nets.vocabulary import BRACKETS, LAYERS, SIDES, UNBUILT
 
 PARAMETERS = ("n", "s", "wide", "px", "k2", "xn")
-PLAIN_WORDS = sorted({*LAYERS, *UNBUILT} - BRACKETS)
+PLAIN_WORDS = sorted({*LAYERS, *UNBUILT} - BRACKETS.keys())
 
 
 class Gardener:
@@ -62,13 +62,17 @@ class Gardener:
             name = self.random.choice(sorted(self.pieces))
             return Call(name, tuple(self.grow_value() for _ in range(self.pieces[name])))
         if kind == "bracket":
-            branches = tuple(
-                self.random.choice([(), self.grow_row(depth + 1)]) for _ in range(self.random.randint(1, 3))
-            )
-            return Bracket(self.random.choice(sorted(BRACKETS)), branches, self.grow_options(["weight", "pad"]))
+            return self.grow_bracket(depth)
         if kind == "group":
             return Group(self.grow_row(depth + 1))
         return Repeat(self.grow_item(depth + 1), self.grow_value()) if kind == "repeat" else self.grow_layer()
+
+    def grow_bracket(self, depth: int) -> Bracket:
+        word = self.random.choice(sorted(BRACKETS))
+        rows: list[Sequence] = [self.grow_row(depth + 1)]
+        if word not in SIDES:
+            rows = [self.random.choice([(), self.grow_row(depth + 1)]) for _ in range(self.random.randint(1, 3))]
+        return Bracket(word, tuple(rows), self.grow_options(list(BRACKETS[word])))
 
     def grow_layer(self) -> Layer:
         word = self.random.choice(PLAIN_WORDS)

@@ -2,13 +2,8 @@ from __future__ import annotations
 
 import copy
 import io
-import json
-import os
 import pickle
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -17,9 +12,8 @@ from striate.errors import InputError, NotationError
 from striate.nets import find_net, list_layers, list_zoo, parse, place
 from striate.nets.build import make_module
 from striate.nets.nesting import MOST_DEPTH
+from striate.nets.tree import Net
 
-ORACLES = os.environ.get("STRIATE_ORACLES")
-needs_oracles = pytest.mark.skipif(ORACLES is None, reason="STRIATE_ORACLES names no folder with torchvision.json")
 EVERYTHING = """
 def unit(n) = conv3-n, bn, relu
 unit(8)*2
@@ -36,45 +30,6 @@ INPUTS = [(3, 16), (3, 16, 16), (3, 8, 8, 8)]
 
 def count(module: nn.Module) -> int:
     return sum(values.numel() for values in module.parameters())
-
-
-def read_oracle(name: str) -> Any:
-    return json.loads((Path(str(ORACLES)) / "torchvision.json").read_text(encoding="utf-8"))["networks"][name]
-
-
-def draw_weights(module: nn.Module) -> None:
-    """As the oracle's recipe says: each entry from its own number in the order of the state dict."""
-    for number, (key, value) in enumerate(module.state_dict().items()):
-        if key.endswith("num_batches_tracked"):
-            continue
-        normal = np.random.default_rng(number).standard_normal(tuple(value.shape))
-        if key.endswith("running_var"):
-            normal = 1 + 0.1 * np.abs(normal)
-        elif value.ndim > 1:
-            normal *= np.sqrt(2 / np.prod(value.shape[1:]))
-        else:
-            normal = 0.1 * normal + float(key.endswith("weight"))
-        value.copy_(torch.from_numpy(normal))
-
-
-@needs_oracles
-@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg11"])
-def test_same_parameters_as_torchvision(name: str) -> None:
-    module = make_module(find_net(name), (3, 224, 224), 1000, device="meta")
-    oracle = read_oracle(name)
-    assert count(module) == oracle["parameters"]
-    assert [list(value.shape) for value in module.state_dict().values()] == [shape for _, shape in oracle["state_dict"]]
-
-
-@needs_oracles
-@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg11"])
-def test_same_logits_as_torchvision(name: str) -> None:
-    module = make_module(find_net(name), (3, 224, 224), 1000, device="meta").to_empty(device="cpu").eval()
-    draw_weights(module)
-    x = np.random.default_rng(1234).standard_normal((2, 3, 224, 224)).astype(np.float32)
-    with torch.no_grad():
-        logits = module(torch.from_numpy(x))[:, :8]
-    torch.testing.assert_close(logits, torch.tensor(read_oracle(name)["logits_first8"]), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -163,14 +118,27 @@ def test_the_deepest_net_builds_runs_and_copies() -> None:
     assert pickle.dumps(module)
 
 
-@pytest.mark.parametrize("name", [name for name in list_zoo() if name not in ("vgg11", "resnet50", "unet")])
+SMALL = {"unet": (1, 32, 32), "segnet": (3, 64, 64)}
+MOST_PARAMETERS = 13_000_000  # larger ones run without memory here, and whole in test_oracles.py
+
+
+def choose_input(net: Net) -> tuple[int, ...]:
+    """An input as small as makes sense: photographs shrink to 96x96."""
+    given = net.input or (3, 32, 32)
+    small = (given[0], 96, 96) if len(given) == 3 and min(given[1:]) > 200 else given
+    return SMALL.get(net.source.removesuffix(".net"), small)
+
+
+@pytest.mark.parametrize("name", list_zoo())
 def test_zoo_runs(name: str) -> None:
     net = find_net(name)
-    shape = (3, 32, 32) if name.startswith("resnet") else net.input
-    assert shape is not None
-    y = make_module(net, shape, 10)(torch.randn(2, *shape))
-    assert y.shape == (2, 10)
-    assert torch.isfinite(y).all()
+    shape = choose_input(net)
+    placed = place(net, shape, 10)
+    large = sum(part.parameters for _, part in list_layers(placed)) > MOST_PARAMETERS
+    module = make_module(net, shape, 10, device="meta" if large else "cpu").eval()
+    y = module(torch.ones(2, *shape, device="meta") if large else torch.randint(2, (2, *shape)).float())
+    assert y.shape == (2, *placed[-1].output)
+    assert large or torch.isfinite(y).all()
 
 
 def test_nothing_at_all_is_the_identity() -> None:

@@ -24,6 +24,13 @@ def test_the_zoo_has_the_parameters_that_it_says(name: str) -> None:
         assert sum(part.parameters for _, part in list_layers(placed)) == int(number.replace(",", ""))
 
 
+@pytest.mark.parametrize("name", list_zoo())
+def test_the_zoo_stays_readable(name: str) -> None:
+    title, *lines = find_net(name).text.splitlines()
+    assert re.fullmatch(r"# .* \(.* (19|20)\d\d\)", title), "what it is, by whom, and when"
+    assert len(lines) < 40
+
+
 def test_a_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "my.net"
     path.write_bytes(b"\xef\xbb\xbfconv3-8\r\nrelu\r\n")
@@ -57,7 +64,11 @@ def test_a_text_is_itself(text: str) -> None:
         ("qqqqqq", "lists the zoo"),
         ("", "needed a name of the zoo"),
         ("nosuch.net", "no such file"),
-        ("there/is/none/vgg12.net", "The zoo has `vgg11`"),
+        ("there/is/none/lenet55.net", "The zoo has `lenet5`"),
+        ("vgg16_bn", "Did you mean `vgg16-bn`"),
+        ("squeezenet1_1", "Did you mean `squeezenet1.1`"),
+        ("resnet56-cifar-pain", "Did you mean `resnet56-cifar-plain`"),
+        ("squeezenet1.2.net", "The zoo has `squeezenet1.1`"),
         ("a\0b.net", "Check the path"),
         ("a" * 300 + ".net", "Check the path"),
         ("\ud800.net", "Check the path"),

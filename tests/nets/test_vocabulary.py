@@ -19,8 +19,8 @@ def test_the_vocabulary_is_the_design() -> None:
 
 def test_a_word_is_built_or_not() -> None:
     assert not UNBUILT & LAYERS.keys()
-    assert not BRACKETS & LAYERS.keys()
-    assert LAYERS.keys() | (BRACKETS - UNBUILT) == WORDS - UNBUILT
+    assert not BRACKETS.keys() & LAYERS.keys()
+    assert LAYERS.keys() | BRACKETS.keys() == WORDS - UNBUILT
     assert LAYERS.keys() >= ACTIVATIONS
     assert WITHOUT_BIAS_BEFORE_BN <= WORDS
 

@@ -291,6 +291,14 @@ class WithSideHead(nn.Module):
         return (self.main(flat), self.side(flat)) if self.training else self.main(flat)
 
 
+def test_a_modules_own_weights_of_its_side_heads_count(digits: Arrays) -> None:
+    module = WithSideHead()
+    module.side_weights = (0.0,)  # type: ignore[assignment]
+    before = module.side.weight.detach().clone()
+    fit(module, *digits, PLAIN, Engine())
+    assert torch.nn.functional.cosine_similarity(module.side.weight.flatten(), before.flatten(), 0) > 0.9999
+
+
 def test_side_heads_learn_by_their_weight(digits: Arrays) -> None:
     module = WithSideHead()
     before = module.side.weight.detach().clone()

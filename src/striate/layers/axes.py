@@ -1,20 +1,37 @@
-"""Numbers per axis: one number stands for all axes, and a torch layer exists for one to three of them."""
+"""Numbers per axis: one number stands for all axes. For one to three axes torch has layers of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from torch import Tensor, fx
+
 from striate.arithmetic import Pair, require_positive
-from striate.errors import InputError
+from striate.errors import InputError, ShapeError
+
+MOST_BY_TORCH = 3
 
 Numbers = int | Sequence[int]
 """One number for every axis, or one per axis."""
 
 
 def require_axes(axes: int) -> None:
-    """Raise InputError unless torch has layers of that many axes."""
-    if axes not in (1, 2, 3):
-        raise InputError(f"the input has {axes} spatial axes, but torch convolves and pools 1, 2 or 3. Reshape it.")
+    """Raise InputError unless there is an axis to slide along."""
+    if axes < 1:
+        raise InputError(f"the input has {axes} spatial axes, but a window slides along 1 or more. Reshape it.")
+
+
+def require_dimensions(input: Tensor, axes: int) -> None:
+    """Raise ShapeError unless the input has a batch, channels, and that many axes."""
+    _require_dimensions(input, axes)
+
+
+# `torch.fx` can't follow a look at shapes: it records this as one call, if it is called from this very file.
+@fx.wrap
+def _require_dimensions(input: Tensor, axes: int) -> None:
+    if input.dim() != 2 + axes:
+        found = "x".join(map(str, input.shape))
+        raise ShapeError(f"found an input of {found}, needed batch, channels and {axes} axes. Reshape it.")
 
 
 def spread_numbers(axes: int, **named: Numbers) -> list[tuple[int, ...]]:

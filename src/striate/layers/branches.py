@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 from itertools import combinations
-from typing import cast
 
 import torch
 from torch import Tensor, fx, nn
 
 from striate.errors import InputError, ShapeError
+from striate.layers.carried import Carried, carries, run_part
 
 
 class _Branches(nn.Module):
@@ -21,13 +21,14 @@ class _Branches(nn.Module):
         self.count = 0
         for self.count, branch in enumerate(branches, start=1):
             self.add_module(f"branch{self.count}", branch)
+        self.carries = any(carries(branch) for branch in self.children())
         if not self.count:
             name = type(self).__name__.lower()
             raise InputError(f"{name} has no branch, but it needs at least one. Use nn.Identity() for an empty one.")
 
-    def split(self, input: Tensor) -> list[Tensor]:
+    def split(self, input: Tensor, carried: Carried | None) -> list[Tensor]:
         """Give the input to every branch; a module that stands in two branches runs twice."""
-        return [cast(Tensor, getattr(self, f"branch{number}")(input)) for number in range(1, self.count + 1)]
+        return [run_part(getattr(self, f"branch{number}"), input, carried) for number in range(1, self.count + 1)]
 
 
 class Add(_Branches):
@@ -42,8 +43,8 @@ class Add(_Branches):
     tensor([[-1., 4.]])
     """
 
-    def forward(self, input: Tensor) -> Tensor:
-        parts = self.split(input)
+    def forward(self, input: Tensor, carried: Carried | None = None) -> Tensor:
+        parts = self.split(input, carried)
         _require_one_shape(parts)
         return reduce(torch.add, parts)
 
@@ -60,8 +61,8 @@ class Cat(_Branches):
     tensor([[-1., 2., 0., 2.]])
     """
 
-    def forward(self, input: Tensor) -> Tensor:
-        parts = self.split(input)
+    def forward(self, input: Tensor, carried: Carried | None = None) -> Tensor:
+        parts = self.split(input, carried)
         _require_one_extent(parts)
         return torch.cat(parts, dim=1)
 
@@ -78,8 +79,8 @@ class Mul(_Branches):
     tensor([[[2., 6.]]])
     """
 
-    def forward(self, input: Tensor) -> Tensor:
-        parts = self.split(input)
+    def forward(self, input: Tensor, carried: Carried | None = None) -> Tensor:
+        parts = self.split(input, carried)
         _require_broadcast(parts)
         return reduce(torch.mul, parts)
 

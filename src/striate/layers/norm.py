@@ -1,10 +1,13 @@
-"""Layer norm over the channels at each position."""
+"""Norms that torch lacks: over the channels at each position, and over the batch past three axes."""
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from striate.layers.axes import MOST_BY_TORCH
 
 
 class ChannelNorm(nn.Module):
@@ -32,3 +35,29 @@ class ChannelNorm(nn.Module):
 
     def extra_repr(self) -> str:
         return f"{self.channels}, eps={self.eps}"
+
+
+class BatchNormNd(_BatchNorm):
+    """`nn.BatchNorm1d` and its kin for any number of axes; parameters and buffers are theirs.
+
+    Shape:   [N, C, *extents] -> the same.
+    Cost:    2*C parameters.
+    Source:  Ioffe & Szegedy 2015, arXiv:1502.03167, sec. 3.2.
+
+    >>> BatchNormNd(2)(torch.zeros(1, 2, 3, 3, 3, 3)).shape
+    torch.Size([1, 2, 3, 3, 3, 3])
+    """
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Take any number of axes."""
+
+
+def make_batch_norm(axes: int, channels: int, eps: float = 1e-5, momentum: float = 0.1) -> nn.Module:
+    """Make torch's own batch norm for up to three axes (flat rows included), else ours.
+
+    >>> make_batch_norm(0, 4), make_batch_norm(3, 4)
+    (BatchNorm1d(4, eps=1e-05, ...), BatchNorm3d(4, eps=1e-05, ...))
+    """
+    if axes > MOST_BY_TORCH:
+        return BatchNormNd(channels, eps=eps, momentum=momentum)
+    return (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[axes](channels, eps=eps, momentum=momentum)

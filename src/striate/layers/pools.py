@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from striate.arithmetic import Pair, compute_span, pool_extent, require_padding
 from striate.errors import InputError, ShapeError
-from striate.layers.axes import Numbers, flatten_pairs, require_axes, spread_numbers, spread_pairs
+from striate.layers.axes import MOST_BY_TORCH, Numbers, flatten_pairs, require_axes, spread_numbers, spread_pairs
+from striate.layers.separable import Separable
 
 
 class _PaddedPool(nn.Module):
@@ -29,14 +31,18 @@ class _PaddedPool(nn.Module):
         self.pads = spread_pairs(len(pads), pads, "pads")
 
     def forward(self, input: Tensor) -> Tensor:
-        padded = F.pad(input, flatten_pairs(self.pads), value=self.fill)
+        output = self.slide(F.pad(input, flatten_pairs(self.pads), value=self.fill))
+        return self._drop_late(input, output) if self.ceil_mode else output
+
+    def slide(self, padded: Tensor) -> Tensor:
+        """Pool as torch's layer does."""
         output: Tensor = super().forward(padded)
-        if not self.ceil_mode:
-            return output
+        return output
+
+    def _drop_late(self, input: Tensor, output: Tensor) -> Tensor:
         (dilation,) = spread_numbers(len(self.pads), dilation=getattr(self, "dilation", 1))
-        return _drop_late_windows(
-            input, output, [*zip(self.kernel_size, self.stride, dilation, self.pads, strict=True)]
-        )
+        windows = [*zip(self.kernel_size, self.stride, dilation, self.pads, strict=True)]
+        return _drop_late_windows(input, output, windows)
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, pads={self.pads}"
@@ -71,22 +77,41 @@ class PaddedMaxPool3d(_PaddedPool, nn.MaxPool3d):
     fill = float("-inf")
 
 
-class PaddedAvgPool1d(_PaddedPool, nn.AvgPool1d):
-    """`nn.AvgPool1d` with `pads=((before, after),)` of zeros that count; its own `padding` stays 0."""
+class _PaddedAvgPool(_PaddedPool):
+    """What the padded average pools share; with `count_include_pad=False` the padding counts for nothing.
+
+    Where some windows have fewer cells that count than others (`ceil_mode` lets them hang over the end), the mean over
+    all cells of the window is divided by the share of those that count.
+    """
 
     fill = 0.0
+    count_include_pad: bool
+
+    def forward(self, input: Tensor) -> Tensor:
+        if self.count_include_pad and not self.ceil_mode:
+            return super().forward(input)
+        shares = self._average(torch.ones_like(input.narrow(-1 - len(self.pads), 0, 1)), float(self.count_include_pad))
+        return self._average(input, 0.0) / shares
+
+    def _average(self, input: Tensor, fill: float) -> Tensor:
+        """The means with `fill` in the padding, and zeros in what hangs over behind it."""
+        padded = F.pad(input, flatten_pairs(self.pads), value=fill)
+        if not self.ceil_mode:
+            return self.slide(padded)
+        beyond = F.pad(padded, flatten_pairs([(0, cells - 1) for cells in self.kernel_size]))
+        return self._drop_late(input, self.slide(beyond))
 
 
-class PaddedAvgPool2d(_PaddedPool, nn.AvgPool2d):
-    """`nn.AvgPool2d` with `pads=((before, after), (before, after))` of zeros that count; its own `padding` stays 0."""
-
-    fill = 0.0
+class PaddedAvgPool1d(_PaddedAvgPool, nn.AvgPool1d):
+    """`nn.AvgPool1d` with `pads=((before, after),)` of zeros; its own `padding` stays 0."""
 
 
-class PaddedAvgPool3d(_PaddedPool, nn.AvgPool3d):
-    """`nn.AvgPool3d` with one (before, after) of zeros that count, in `pads`, per axis; its own `padding` stays 0."""
+class PaddedAvgPool2d(_PaddedAvgPool, nn.AvgPool2d):
+    """`nn.AvgPool2d` with `pads=((before, after), (before, after))` of zeros; its own `padding` stays 0."""
 
-    fill = 0.0
+
+class PaddedAvgPool3d(_PaddedAvgPool, nn.AvgPool3d):
+    """`nn.AvgPool3d` with one (before, after) of zeros in `pads` per axis; its own `padding` stays 0."""
 
 
 ORDINARY: dict[str, tuple[type[nn.Module], ...]] = {
@@ -107,13 +132,15 @@ def make_pool(
     pads: Sequence[Pair] | None = None,
     dilation: Numbers = 1,
     ceil: bool = False,
+    count: bool = True,
 ) -> nn.Module:
     """Make an ordinary pool if every axis is padded alike on both sides by at most half the size, else a padded one.
 
-    Padding never wins a maximum; in an average it counts as zeros, as in torch. The stride is the size unless given.
+    Padding never wins a maximum; in an average it counts as zeros unless `count` is false. The stride is the size
+    unless given. Past three axes it takes a pool for every three of them.
 
-    Raises: InputError for axes other than 1 to 3, an unknown kind or a dilated average, ShapeError for a number out of
-            range or a maximum over padding alone.
+    Raises: InputError for no axes, an unknown kind or a dilated average, ShapeError for a number out of range or a
+            window of padding alone.
 
     >>> make_pool(2, "max", 2)
     MaxPool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), ceil_mode=False)
@@ -128,24 +155,31 @@ def make_pool(
     pairs = spread_pairs(axes, pads, "pads")
     for pair in pairs:
         require_padding(pair)
-    options: dict[str, Any] = {"ceil_mode": ceil}
-    if kind == "max":
-        _require_contact(size, spacing, pairs)
-        options["dilation"] = spacing
-    elif max(spacing) > 1:
+    if kind == "max" or not count:
+        _require_contact(kind, size, spacing, pairs)
+    if kind == "average" and max(spacing) > 1:
         raise InputError(f"dilation is {max(spacing)}, but an average pool has none. Use a max pool or dilation 1.")
-    # torch's 3-D average pool refuses an input smaller than its window, even where padding makes it fit.
-    by_torch = axes < 3 or kind == "max" or not any(map(any, pairs))
+    if axes > MOST_BY_TORCH:
+        return Separable(
+            axes,
+            lambda part: make_pool(
+                len(size[part]), kind, size[part], step[part], pairs[part], spacing[part], ceil, count
+            ),
+        )
+    options: dict[str, Any] = {"ceil_mode": ceil}
+    options |= {"dilation": spacing} if kind == "max" else {"count_include_pad": count}
+    # torch's 3-D average pool refuses an input smaller than its window, even where padding or `ceil` makes it fit.
+    by_torch = axes < 3 or kind == "max" or not (ceil or any(map(any, pairs)))
     if by_torch and all(before == after <= cells // 2 for (before, after), cells in zip(pairs, size, strict=True)):
         return ORDINARY[kind][axes - 1](size, step, tuple(before for before, _ in pairs), **options)
     return PADDED[kind][axes - 1](size, step, pads=pairs, **options)
 
 
-def _require_contact(size: Sequence[int], dilation: Sequence[int], pads: Sequence[Pair]) -> None:
+def _require_contact(kind: str, size: Sequence[int], dilation: Sequence[int], pads: Sequence[Pair]) -> None:
     for cells, spacing, pair in zip(size, dilation, pads, strict=True):
         span = compute_span(cells, spacing)
         if max(pair) >= span:
             raise ShapeError(
-                f"a max pool that spans {span} is padded by {max(pair)}, so that a window may hold padding alone. "
+                f"a pool ({kind}) that spans {span} is padded by {max(pair)}, so that a window may hold padding alone. "
                 f"Use padding of at most {span - 1}."
             )

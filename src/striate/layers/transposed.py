@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvTransposeNd
 
-from striate.arithmetic import Pair, require_groups
-from striate.layers.axes import Numbers, flatten_pairs, require_axes, spread_numbers, spread_pairs
+from striate.arithmetic import Pair
+from striate.layers.axes import flatten_pairs, spread_pairs
 
 
-class _CroppedConvTranspose(_ConvTransposeNd):
-    """What the three share; `crops` are the cells cut (before, after) from each axis, negative: zero cells added.
+class CroppedConvTranspose(_ConvTransposeNd):
+    """What all of them share; `crops` are the cells cut (before, after) from each axis, negative: zero cells added.
 
     As with torch's `output_padding`, added cells get the bias too.
     """
@@ -28,6 +28,10 @@ class _CroppedConvTranspose(_ConvTransposeNd):
 
     def forward(self, input: Tensor) -> Tensor:  # torch's `output_size` has no say: the crops settle it
         raw = self.convolve(input, self.weight, None, self.stride, 0, 0, self.groups, self.dilation)
+        return self.finish(raw)
+
+    def finish(self, raw: Tensor) -> Tensor:
+        """Cut the raw output, then add the bias."""
         output = self._crop(raw)
         if self.bias is None:
             return output
@@ -46,7 +50,7 @@ class _CroppedConvTranspose(_ConvTransposeNd):
         return f"{ordinary}, crops={self.crops}"
 
 
-class CroppedConvTranspose1d(_CroppedConvTranspose, nn.ConvTranspose1d):  # type: ignore[misc]
+class CroppedConvTranspose1d(CroppedConvTranspose, nn.ConvTranspose1d):  # type: ignore[misc]
     """`nn.ConvTranspose1d` with `crops=((before, after),)`; its own `padding` stays 0.
 
     Shape:  [N, C, L] -> [N, out_channels, deconvolve_extent(L, ..., crop=crops[0])].
@@ -58,56 +62,13 @@ class CroppedConvTranspose1d(_CroppedConvTranspose, nn.ConvTranspose1d):  # type
     convolve = staticmethod(F.conv_transpose1d)
 
 
-class CroppedConvTranspose2d(_CroppedConvTranspose, nn.ConvTranspose2d):  # type: ignore[misc]
+class CroppedConvTranspose2d(CroppedConvTranspose, nn.ConvTranspose2d):  # type: ignore[misc]
     """`nn.ConvTranspose2d` with `crops=((before, after), (before, after))` for height and width."""
 
     convolve = staticmethod(F.conv_transpose2d)
 
 
-class CroppedConvTranspose3d(_CroppedConvTranspose, nn.ConvTranspose3d):  # type: ignore[misc]
+class CroppedConvTranspose3d(CroppedConvTranspose, nn.ConvTranspose3d):  # type: ignore[misc]
     """`nn.ConvTranspose3d` with one (before, after) in `crops` for depth, height and width each."""
 
     convolve = staticmethod(F.conv_transpose3d)
-
-
-ORDINARY: tuple[type[nn.Module], ...] = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-CROPPED: tuple[type[nn.Module], ...] = (CroppedConvTranspose1d, CroppedConvTranspose2d, CroppedConvTranspose3d)
-
-
-def make_transposed(
-    axes: int,
-    in_channels: int,
-    out_channels: int,
-    kernel_size: Numbers,
-    stride: Numbers = 1,
-    crops: Sequence[Pair] | None = None,
-    dilation: Numbers = 1,
-    groups: int = 1,
-    bias: bool = True,
-) -> nn.Module:
-    """Make an ordinary `nn.ConvTransposeNd` if padding and output_padding can express the crops, else a cropped one.
-
-    torch cuts `padding` before and `padding - output_padding` after, with 0 <= output_padding < max(stride, dilation).
-
-    Raises: InputError for axes other than 1 to 3, ShapeError for a number out of range.
-
-    >>> make_transposed(2, 8, 1, kernel_size=4, stride=2, crops=[(1, 1), (1, 1)])
-    ConvTranspose2d(8, 1, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))
-    >>> make_transposed(1, 8, 1, kernel_size=4, stride=2, crops=[(0, 2)])
-    CroppedConvTranspose1d(8, 1, kernel_size=(4,), stride=(2,), crops=((0, 2),))
-    """
-    require_axes(axes)
-    require_groups(in_channels, out_channels, groups)
-    size, step, spacing = spread_numbers(axes, kernel_size=kernel_size, stride=stride, dilation=dilation)
-    pairs = spread_pairs(axes, crops, "crops")
-    options: dict[str, Any] = {"stride": step, "dilation": spacing, "groups": groups, "bias": bias}
-    if all(_is_ordinary(*numbers) for numbers in zip(pairs, step, spacing, strict=True)):
-        options["padding"] = tuple(before for before, _ in pairs)
-        options["output_padding"] = tuple(before - after for before, after in pairs)
-        return ORDINARY[axes - 1](in_channels, out_channels, size, **options)
-    return CROPPED[axes - 1](in_channels, out_channels, size, crops=pairs, **options)
-
-
-def _is_ordinary(crop: Pair, stride: int, dilation: int) -> bool:
-    before, after = crop
-    return before >= 0 and 0 <= before - after < max(stride, dilation)

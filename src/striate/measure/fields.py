@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 from typing import TypeAlias
@@ -19,6 +19,7 @@ from striate.arithmetic import (
     start_field,
 )
 from striate.arithmetic.repeat import find_repeat
+from striate.measure.merged import Merged, begin_merged, carry_merged
 from striate.measure.operation import Value
 from striate.measure.reach import Axis, Digit, Joined, Listed, Only, Reach, Same, Slide, Sources
 from striate.measure.rules.catalogue import find_rule
@@ -32,12 +33,14 @@ class Seen:
     """How a value sees one axis of the input.
 
     Along its axis `dim` by `field`; with `dim` None all of its cells see the same: what `field` says of cell 0, or,
-    where that is None too, the whole axis. Where `is_exact` is false the field contains what each cell sees.
+    where that is None too, the whole axis. Where `is_exact` is false the field contains what each cell sees. `merged`
+    keeps what is exact of an axis that was merged with others, or cut, and may come apart or together again.
     """
 
     dim: int | None
     field: Field | None
     is_exact: bool = True
+    merged: Merged | None = None
 
 
 WHOLE = Seen(None, None)
@@ -131,10 +134,22 @@ def _join(sources: Sources, output: Value, views: dict[int, View], *, local: boo
 
 
 def _carry(view: View, value: Value, reach: Reach, output: Value) -> View:
-    return tuple(
-        seen if seen.dim is None else _carry_axis(seen, value.shape[seen.dim], reach[seen.dim], output.shape)
-        for seen in view
-    )
+    return tuple(_carry_seen(seen, value.shape, reach, output.shape) for seen in view)
+
+
+def _carry_seen(seen: Seen, extents: tuple[int, ...], reach: Reach, shape: tuple[int, ...]) -> Seen:
+    """Carry what is exact of merged axes beside what contains it; where the axis is whole again, that is the view."""
+    if seen.dim is None and seen.merged is None:
+        return seen
+    carried = seen if seen.dim is None else _carry_axis(seen, extents[seen.dim], reach[seen.dim], shape)
+    if seen.merged is not None:
+        merged = carry_merged(seen.merged, reach, extents)
+    else:
+        known = seen.dim is not None and seen.is_exact and seen.field is not None
+        merged = begin_merged(seen.field, reach[seen.dim]) if known else None
+    if merged is not None and merged.is_plain(shape):
+        return Seen(merged.digit.dim, merged.field)
+    return replace(carried, merged=merged)
 
 
 def _carry_axis(seen: Seen, extent: int, axis: Axis, shape: tuple[int, ...]) -> Seen:

@@ -8,23 +8,33 @@ from collections import OrderedDict
 import torch
 from torch import nn
 
-from striate.errors import InputError
-from striate.layers import Add, Cat, Mul
+from striate.errors import InputError, ShapeError
+from striate.layers import Add, Aux, CarryingNet, CarryingRow, Cat, Mul, Tap, carries
+from striate.nets.backbones import make_backbones
 from striate.nets.expansion import Branches, Piece
 from striate.nets.initialisation import initialise
+from striate.nets.reader import MOST_AXES
 from striate.nets.shapes import Placed, list_layers, place
 from striate.nets.tree import Net
-from striate.nets.vocabulary import LAYERS
+from striate.nets.vocabulary import BACKBONES, LAYERS, SIDES
 from striate.nets.words.word import Plain, Shape, write_shape
 
 _JOINS = {"add": Add, "cat": Cat, "mul": Mul}
-MOST_AXES = 3
+_SIDES = {"tap": Tap, "aux": Aux}
 
 
 def make_module(
-    net: Net, input: Shape | None = None, classes: int | None = None, *, seed: int = 0, device: str = "cpu"
+    net: Net,
+    input: Shape | None = None,
+    classes: int | None = None,
+    *,
+    seed: int = 0,
+    device: str = "cpu",
+    pretrained: bool = True,
 ) -> nn.Sequential:
     """Build a network; its weights are drawn from `seed`, and torch's own random state is left alone.
+
+    A backbone gets the trained weights that its text asks for, unless `pretrained` is off: where weights are put in later.
 
     Shape:   [N, channels, *extents] -> whatever the last layer gives; `input` is channels x extents.
     Raises:  NotationError (with the place in the text) where a layer can't be built; InputError where the
@@ -44,26 +54,46 @@ def make_module(
     _check_axes(placed[0].input if placed else input or ())
     _check_memory(placed, device)
     with torch.device("meta"):
-        module = _make_row(placed)
+        module = _make_row(placed, outermost=True)
     if device == "meta":
         return module
     module.to_empty(device=device)
-    layers = [(path, each.part) for path, each in list_layers(placed)]
-    initialise(
-        [(module.get_submodule(path), part.activation) for path, part in layers if isinstance(part, Plain)], seed
-    )
+    layers = [(path, each.part) for path, each in list_layers(placed) if isinstance(each.part, Plain)]
+    own = [(path, layer) for path, layer in layers if layer.word not in BACKBONES]
+    initialise([(module.get_submodule(path), layer.activation) for path, layer in own], seed)
+    backbones = [(path, layer) for path, layer in layers if layer.word in BACKBONES]
+    _put_in(module, net, backbones, seed, device, pretrained=pretrained)
     return module
 
 
-def _make_row(row: tuple[Placed, ...]) -> nn.Sequential:
-    return nn.Sequential(OrderedDict((placed.name, _make_part(placed)) for placed in row))
+def _put_in(
+    module: nn.Module, net: Net, backbones: list[tuple[str, Plain]], seed: int, device: str, *, pretrained: bool
+) -> None:
+    """Put real backbones in the places of those without numbers: their constructors compute some of the numbers."""
+    made = make_backbones([layer for _, layer in backbones], seed, pretrained=pretrained)
+    for path, layer in backbones:
+        try:
+            module.set_submodule(path, next(made).to(device))
+        except ShapeError as fact:
+            raise net.fail(layer.at, f"{path} (`{layer}`): {fact}") from None
+
+
+def _make_row(row: tuple[Placed, ...], *, outermost: bool = False) -> nn.Sequential:
+    """A plain row, or one that hands on what travels beside the main value where a part needs that."""
+    parts = OrderedDict((placed.name, _make_part(placed)) for placed in row)
+    if any(map(carries, parts.values())):
+        return CarryingNet(parts) if outermost else CarryingRow(parts)
+    return nn.Sequential(parts)
 
 
 def _make_part(placed: Placed) -> nn.Module:
     if isinstance(placed.part, Piece):
         return _make_row(placed.rows[0])
     if isinstance(placed.part, Branches):
-        return _JOINS[placed.part.word]([_make_row(row) if row else nn.Identity() for row in placed.rows])
+        branches = [_make_row(row) if row else nn.Identity() for row in placed.rows]
+        if placed.part.word in SIDES:
+            return _SIDES[placed.part.word](*branches, **placed.part.options)
+        return _JOINS[placed.part.word](branches)
     return LAYERS[placed.part.word].make(placed.part, placed.input)
 
 

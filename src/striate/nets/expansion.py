@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from striate.nets.tree import (
     Binary,
@@ -26,7 +26,7 @@ from striate.nets.tree import (
     Sequence,
     Value,
 )
-from striate.nets.vocabulary import LAYERS
+from striate.nets.vocabulary import BRACKETS, LAYERS
 from striate.nets.words.word import Plain
 
 MOST_LAYERS = 20_000
@@ -43,11 +43,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Branches:
-    """`add`, `cat` or `mul` of branches (or a bracket that can't be built yet)."""
+    """Branches that meet in `add`, `cat` or `mul`, or the one branch of a `tap` or an `aux`."""
 
     word: str
     branches: tuple[Expanded, ...]
-    options: Mapping[str, Option]
+    options: Mapping[str, Any]
     at: int = 0
 
 
@@ -126,7 +126,8 @@ class _Expander:
             return self.expand(item.items, names, trail)
         if isinstance(item, Bracket):
             branches = tuple(self.expand(branch, names, trail) for branch in item.branches)
-            return (Branches(item.word, branches, {option.key: option for option in item.options}, item.at),)
+            options = {option.key: self._find_option(item.word, option, names) for option in item.options}
+            return (Branches(item.word, branches, options, item.at),)
         inner = self._bind(item, names)
         shown = str(Call(item.name, tuple(inner[key] for key in self.definitions[item.name].parameters)))
         return (Piece(item.name, self.expand(self.definitions[item.name].items, inner, (*trail, shown)), item.at),)
@@ -138,7 +139,14 @@ class _Expander:
         channels = None if layer.channels is None else find((layer.channels,), "number of channels")[0]
         options = {option.key: self._find_option(layer.word, option, names) for option in layer.options}
         return Plain(
-            layer.word, find(layer.size, "size"), channels, find(layer.stride, "stride"), options, layer.at, trail
+            layer.word,
+            find(layer.size, "size"),
+            channels,
+            find(layer.stride, "stride"),
+            options,
+            layer.at,
+            trail,
+            name=layer.name,
         )
 
     def _find_option(self, word: str, option: Option, names: Names) -> object:
@@ -152,10 +160,11 @@ class _Expander:
         setting = tuple(
             (find(part[0]), find(part[1])) if isinstance(part, tuple) else find(part) for part in option.setting
         )
-        if word not in LAYERS:
+        readers = BRACKETS[word] if word in BRACKETS else LAYERS[word].options if word in LAYERS else None
+        if readers is None:
             return setting
         try:
-            return LAYERS[word].options[option.key](setting)
+            return readers[option.key](setting)
         except ValueError as needed:
             raise self.net.fail(option.at, f"found `{option}` on `{word}`, needed {needed}. Change it") from None
 

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Callable
 
 from striate.errors import NotationError
-from striate.nets.tree import Layer
-from striate.nets.vocabulary import LAYERS
+from striate.nets.tree import Bracket, Layer
+from striate.nets.vocabulary import BRACKETS, LAYERS, SIDES
 
 _EXAMPLES = {"size": "{word}3", "channels": "{word}-64", "stride": "{word}/2"}
 
@@ -20,8 +20,8 @@ def check_form(layer: Layer, fail: Callable[[int, str], NotationError]) -> None:
     word = LAYERS.get(layer.word)
     if word is None:
         return
-    for part, need in (("size", word.size), ("channels", word.channels), ("stride", word.stride)):
-        given = getattr(layer, part) not in ((), None)
+    for part in ("name", "size", "channels", "stride"):
+        need, given = getattr(word, part), getattr(layer, part) not in ((), None, "")
         if need == "required" and not given:
             raise fail(
                 layer.at, f"`{layer.word}` has no {part}, needed one, such as `{write_example(layer.word)}`. Add it"
@@ -37,6 +37,25 @@ def check_form(layer: Layer, fail: Callable[[int, str], NotationError]) -> None:
         seen.add(option.key)
 
 
+def check_bracket(bracket: Bracket, fail: Callable[[int, str], NotationError]) -> None:
+    """Refuse a side bracket without its one branch, and an option that the bracket doesn't take.
+
+    Raises:  NotationError, naming what is wrong.
+    """
+    word, seen = bracket.word, set[str]()
+    if word in SIDES and (len(bracket.branches) != 1 or not bracket.branches[0]):
+        found = f"found {len(bracket.branches)} branches" if bracket.branches[0] else "found no layer"
+        raise fail(bracket.at, f"{found} in `{word}[...]`, needed one branch with a layer. Write `{word}[conv1-64]`")
+    for option in bracket.options:
+        if option.key not in BRACKETS[word]:
+            known = ", ".join(f"`{key}=`" for key in BRACKETS[word]) or "no option"
+            found = f"found `{option.key}=` behind `{word}[...]`, needed {known}"
+            raise fail(option.at, f"{found}. Take it away")
+        if option.key in seen:
+            raise fail(option.at, f"`{option.key}=` stands twice, needed once. Take one away")
+        seen.add(option.key)
+
+
 def write_example(name: str) -> str:
     """Write the shortest layer of this word.
 
@@ -44,6 +63,7 @@ def write_example(name: str) -> str:
     'conv3-64'
     """
     word = LAYERS[name]
+    name += ":resnet18" if word.name == "required" else ""
     size = "3" if word.size == "required" else ""
     return name + size + ("-64" if word.channels == "required" else "")
 

@@ -12,6 +12,7 @@ from striate.errors import InputError
 from striate.nets.notation import parse
 from striate.nets.tree import Net
 from striate.nets.vocabulary import WORDS
+from striate.nets.words.backbone import is_backbone
 
 MOST_BYTES = 1_000_000
 
@@ -29,6 +30,8 @@ def list_zoo() -> tuple[str, ...]:
 def find_net(text: str) -> Net:
     """Read a network: a name of the zoo, the path of a `.net` file, or the text itself.
 
+    A backbone's name alone, such as `timm:resnet18`, is that backbone with an `fc-classes` behind it.
+
     Raises:  InputError if it is neither; NotationError if its text can't be read.
 
     >>> find_net("lenet5").input
@@ -38,6 +41,8 @@ def find_net(text: str) -> Net:
     if text in list_zoo():
         zoo = resources.files("striate.nets").joinpath("zoo", f"{text}.net")
         return parse(zoo.read_text(encoding="utf-8"), f"{text}.net")
+    if is_backbone(text):
+        return parse(f"{text}\nfc-classes\n", text)
     if _is_path(text):
         return parse(_read_file(Path(text)), text)
     if re.fullmatch(r"[\w.+-]*", text) and not text.startswith(tuple(WORDS)):

@@ -57,9 +57,8 @@ class Scope:
         """Refuse a bracket behind a word that has no branches."""
         if word not in BRACKETS:
             wanted = ", ".join(f"`{known}`" for known in sorted(BRACKETS))
-            raise self.fail(
-                word.start_pos or 0, f"found `{word}[`, needed one of {wanted} before `[`. {_suggest(word, BRACKETS)}"
-            )
+            found = f"found `{word}[`, needed one of {wanted} before `[`"
+            raise self.fail(word.start_pos or 0, f"{found}. {_suggest(word, set(BRACKETS))}")
 
     def split_head(self, head: Token, *, has_size: bool) -> tuple[str, tuple[Value, ...]]:
         """Tell the word from the size that stands right behind it: `conv3x5` is conv of (3, 5).
@@ -81,7 +80,7 @@ class Scope:
             raise self.fail(at, f"found `{head}` alone, needed its branches behind it: `{head}[a | b]`. Add them")
         if head == "input":
             raise self.fail(at, "found `input`, needed a shape behind it, such as `input 3x32x32`. Add it")
-        known = {*WORDS, *self.defined} - BRACKETS
+        known = {*WORDS, *self.defined} - BRACKETS.keys()
         shown = head if len(head) <= 60 else f"{head[:60]}…"
         raise self.fail(at, f"unknown word `{shown}`, needed a layer or a definition. {_suggest(head, known)}")
 

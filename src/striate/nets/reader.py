@@ -8,7 +8,7 @@ from typing import TypeAlias
 from lark import Token, Tree
 
 from striate.errors import NotationError
-from striate.nets.forms import check_form
+from striate.nets.forms import check_bracket, check_form
 from striate.nets.names import MOST_DIGITS, Scope
 from striate.nets.nesting import check_nesting
 from striate.nets.tree import (
@@ -118,13 +118,17 @@ class Reader:
     def _read_atom(self, node: Node, options: tuple[Option, ...]) -> Item:
         if node.data == "layer":
             return self._read_layer(node, options)
+        if node.data == "backbone":
+            return self._read_backbone(_find_tokens(node)[0], options)
         if node.data == "bracket":
             word = _find_tokens(node)[0]
             self.scope.check_bracket(word)
             branches = tuple(
                 self._read_sequence(_find_trees(branch)[0]) if branch.children else () for branch in _find_trees(node)
             )
-            return Bracket(str(word), branches, options, _place(word))
+            bracket = Bracket(str(word), branches, options, _place(word))
+            check_bracket(bracket, self.fail)
+            return bracket
         if options:
             raise self.fail(options[0].at, "found an option behind `[...]`, needed it behind a layer. Move it there")
         return Group(self._read_sequence(_find_trees(node)[0]), _place(node))
@@ -151,6 +155,12 @@ class Reader:
         size = (*size, *(arguments or ()), *parts.get("sizes", ()))
         channels = parts.get("channels", (None,))[0]
         layer = Layer(word, size, channels, parts.get("strides", ()), options, _place(head))
+        check_form(layer, self.fail)
+        return layer
+
+    def _read_backbone(self, token: Token, options: tuple[Option, ...]) -> Layer:
+        word, _, name = token.partition(":")
+        layer = Layer(word, options=options, at=_place(token), name=name)
         check_form(layer, self.fail)
         return layer
 

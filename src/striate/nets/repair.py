@@ -13,7 +13,7 @@ from striate.nets.expansion import expand
 from striate.nets.notation import parse
 from striate.nets.paths import find_layers
 from striate.nets.shapes import place
-from striate.nets.tree import Layer, Net, Option
+from striate.nets.tree import Layer, Name, Net, Option
 from striate.nets.tree import Sequence as Row
 from striate.nets.words.word import Shape
 
@@ -171,6 +171,5 @@ def _keeps_extents(option: Option) -> bool:
 
 
 def _read_option(option: str, value: str) -> Option:
-    layer = parse(f"scale {option}={value}").body[0]  # a word that takes any option
-    assert isinstance(layer, Layer)
-    return layer.options[0]
+    parts = value.split("x")
+    return Option(option, tuple(int(part) if part.isdecimal() else Name(part) for part in parts))

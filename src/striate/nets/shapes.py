@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from striate.errors import NetShapeError, ShapeError
+from striate.nets.beside import Beside
 from striate.nets.expansion import Branches, Expanded, Part, Piece, expand
+from striate.nets.pairing import pair
 from striate.nets.paths import name_parts
 from striate.nets.settling import settle
 from striate.nets.tree import Net
-from striate.nets.vocabulary import LAYERS
+from striate.nets.vocabulary import LAYERS, SIDES
 from striate.nets.words.word import Plain, Shape, write_shape
 
 MOST_ELEMENTS = 2**40
@@ -59,7 +61,7 @@ def place(net: Net, input: Shape | None = None, classes: int | None = None) -> t
     if any(extent < 1 for extent in shape) or math.prod(shape) > MOST_ELEMENTS:
         found = f"the input is {write_shape(shape)}, needed whole numbers from 1 and at most 2^40 elements"
         raise net.fail(0, f"{found}. Change it")
-    return _Placer(net).place_row(settle(expand(net, classes)), shape)
+    return _Placer(net).place_net(pair(settle(expand(net, classes)), net), shape)
 
 
 def list_layers(placed: tuple[Placed, ...], prefix: str = "") -> Iterator[tuple[str, Placed]]:
@@ -78,6 +80,13 @@ class _Placer:
 
     def __init__(self, net: Net) -> None:
         self.net = net
+        self.beside = Beside()
+
+    def place_net(self, items: Expanded, shape: Shape) -> tuple[Placed, ...]:
+        row = self.place_row(items, shape)
+        if loose := self.beside.find_loose_end(row[-1].output if row else shape):
+            raise self._fail(*loose)
+        return row
 
     def place_row(self, items: Expanded, shape: Shape) -> tuple[Placed, ...]:
         row: list[Placed] = []
@@ -99,7 +108,9 @@ class _Placer:
             raise self.net.fail(layer.at, _say_unbuilt(layer.word))
         word = LAYERS[layer.word]
         try:
+            layer = self.beside.give(layer, shape)
             output = word.shape(layer, shape)
+            self.beside.note_pool(layer, shape, output)
             parameters = word.parameters(layer, shape)
         except ShapeError as fact:
             raise self._fail(layer, f"{name} (`{layer}`) on {write_shape(shape)}: {fact}") from None
@@ -107,18 +118,28 @@ class _Placer:
         return Placed(name, layer, shape, output, (), parameters)
 
     def _place_branches(self, name: str, item: Branches, shape: Shape) -> Placed:
-        if item.word not in ("add", "cat", "mul"):
-            raise self.net.fail(item.at, _say_unbuilt(item.word))
-        for key, option in item.options.items():
-            raise self.net.fail(option.at, f"found `{key}=` behind `{item.word}[...]`, needed no option. Take it away")
+        if item.word == "aux":
+            return self._place_head(name, item, shape)
         rows = tuple(self.place_row(branch, shape) for branch in item.branches)
         shapes = tuple(row[-1].output if row else shape for row in rows)
         try:
-            output = join_shapes(item.word, shapes)
+            if item.word in SIDES:
+                self.beside.note_side(item, shapes[0])
+            output = shape if item.word in SIDES else join_shapes(item.word, shapes)
         except ShapeError as fact:
             raise self._fail(item, f"{name}: {fact}") from None
         self._check_size(name, item, math.prod(output))
         return Placed(name, item, shape, output, rows)
+
+    def _place_head(self, name: str, item: Branches, shape: Shape) -> Placed:
+        """A side head: it runs in training alone, so that nothing from beside reaches it or leaves it."""
+        outer, self.beside = self.beside, Beside()
+        row = self.place_net(item.branches[0], shape)
+        if self.beside.sides:
+            raise self._fail(self.beside.sides[0][0], "found an `aux[...]` inside another, needed it outside. Move it")
+        self.beside = outer
+        self.beside.note_side(item, row[-1].output)
+        return Placed(name, item, shape, shape, (row,))
 
     def _check_size(self, name: str, item: Plain | Branches, elements: int) -> None:
         if elements > MOST_ELEMENTS:

@@ -59,7 +59,7 @@ class Option:
 class Layer:
     """One layer: `conv3x5-64/2 pad=1` has word conv, size (3, 5), channels 64 and stride (2,).
 
-    `end` is the offset behind its text.
+    A backbone, such as `timm:resnet18`, has a `name` behind its word. `end` is the offset behind its text.
     """
 
     word: str
@@ -69,9 +69,11 @@ class Layer:
     options: tuple[Option, ...] = ()
     at: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
+    name: str = ""
 
     def __str__(self) -> str:
-        text = self.word + "x".join(_write_size(value) for value in self.size)
+        text = f"{self.word}:{self.name}" if self.name else self.word
+        text += "x".join(_write_size(value) for value in self.size)
         text += "" if self.channels is None else f"-{self.channels}"
         write = str if len(self.stride) == 1 else _write_beside_x
         text += "/" + "x".join(map(write, self.stride)) if self.stride else ""

@@ -48,7 +48,7 @@ def fit(
     until: float | None = None,
     resume: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
-    side_weights: Sequence[float] = (),
+    side_weights: Sequence[float] | None = None,
     checkpoint_seconds: float = 30.0,
     progress_seconds: float = 0.1,
 ) -> History:
@@ -58,9 +58,9 @@ def fit(
     judged after each epoch; with `until` the run ends once the accuracy there reaches it. With a `folder`, the run
     writes its history, weights and checkpoints (each epoch, each `checkpoint_seconds`, and at a stop), and `resume`
     goes on from the last whole one, from the start where there is none. `side_weights` weigh the losses of side heads
-    (0.3 each where none is given). A record has epoch, step, train_loss, train_accuracy (means over the epoch, on
-    augmented samples), validation_loss, validation_accuracy (None without `validate`), lr, seconds (since the run's
-    start) and images_per_second (of this sitting's training).
+    (as the module's own `side_weights` say, else 0.3 each, where none is given). A record has epoch, step, train_loss,
+    train_accuracy (means over the epoch, on augmented samples), validation_loss, validation_accuracy (None without
+    `validate`), lr, seconds (since the run's start) and images_per_second (of this sitting's training).
 
     Raises:
         InputError: for a recipe, data or request that can't be met.
@@ -79,7 +79,8 @@ def fit(
     _check_request(samples, held_out, until, folder, resume)
     random, lock = random_state_kept(engine), folder.writing() if folder else nullcontext()
     with lock, random, use_threads(engine), interruptible() as wish:
-        learner = Learner(module, recipe, engine, side_weights)
+        weights = getattr(module, "side_weights", ()) if side_weights is None else side_weights
+        learner = Learner(module, recipe, engine, weights)
         _check_classes(learner, samples, held_out)
         loop = _Loop(learner, samples, held_out, folder, until, on_progress, checkpoint_seconds, progress_seconds)
         if folder:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+import striate
 from striate.errors import NetShapeError
 from striate.nets import parse, place
 from striate.nets.build import make_module
@@ -45,3 +46,28 @@ def test_options_arrive() -> None:
 @pytest.mark.parametrize("text", ["bn", "gn groups=3", "ln"])
 def test_two_parameters_a_channel(text: str) -> None:
     assert place(parse(text), (6, 4, 4))[0].parameters == 12
+
+
+@pytest.mark.parametrize("shape", [(6,), (6, 7), (6, 4, 5), (6, 3, 4, 2), (6, 2, 1, 2, 2)])
+def test_lrn_by_hand(shape: tuple[int, ...]) -> None:
+    x = torch.randn(2, *shape, dtype=torch.float64)
+    squares = [sum(x[:, near] ** 2 for near in range(max(0, c - 1), min(6, c + 2))) for c in range(6)]
+    expected = torch.stack([x[:, c] / (2 + 0.3 / 3 * squares[c]) ** 0.5 for c in range(6)], 1)
+    torch.testing.assert_close(make_module(parse("lrn3 alpha=0.3 beta=0.5 k=2"), shape)(x), expected)
+    (found,) = place(parse("lrn3"), shape)
+    assert (found.output, found.parameters) == (shape, 0)
+
+
+def test_lrn_has_torchs_numbers_unless_said() -> None:
+    assert repr(make_module(parse("lrn"), (6, 4))[0]) == "ResponseNorm(5, alpha=0.0001, beta=0.75, k=1.0)"
+    with pytest.raises(NetShapeError, match=r"found the size 3x3, needed one number\. Write `lrn3`"):
+        place(parse("lrn3x3"), (6, 4, 4))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_lrn_looks_at_its_own_position_alone(axes: int) -> None:
+    shape = (6, *(6, 5, 4)[:axes])
+    rows = striate.measure("conv3-6, lrn", input=shape).rows
+    assert {row.status for row in rows} == {"exact"}
+    assert {row.field for row in rows} == {rows[0].field}
+    assert (rows[-1].name, rows[-1].output, sum(row.multiplies for row in rows[1:])) == ("lrn1", shape, 0)

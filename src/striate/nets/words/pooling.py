@@ -30,17 +30,22 @@ def _find_window(
 
 
 def _pool(plain: Plain, shape: Shape) -> Shape:
+    if plain.undone and max(plain.options.get("dilation", (1,))) > 1:
+        raise ShapeError("an `unpool` behind it undoes it, which a dilated pool can't have. Leave out `dilation`")
     ceil = plain.options.get("ceil", False)
     windows = zip(shape[1:], *_find_window(plain, shape), strict=True)
     return (shape[0], *(pool_extent(*window, ceil=ceil) for window in windows))
 
 
 def _make_pool(plain: Plain, shape: Shape) -> nn.Module:
-    from striate.layers import make_pool
+    from striate.layers import RememberingMaxPool, make_pool
 
     sizes, strides, dilations, pads = _find_window(plain, shape)
+    if plain.undone:
+        return RememberingMaxPool(sizes, strides, pads, plain.options.get("ceil", False))
     kind: Literal["max", "average"] = "max" if plain.word == "maxpool" else "average"
-    return make_pool(len(sizes), kind, sizes, strides, pads, dilations, plain.options.get("ceil", False))
+    ceil, count = plain.options.get("ceil", False), plain.options.get("count", True)
+    return make_pool(len(sizes), kind, sizes, strides, pads, dilations, ceil, count)
 
 
 def _pool_globally(plain: Plain, shape: Shape) -> Shape:
@@ -48,15 +53,12 @@ def _pool_globally(plain: Plain, shape: Shape) -> Shape:
 
 
 def _make_global_pool(plain: Plain, shape: Shape) -> nn.Module:
-    from torch import nn
+    from striate.layers import make_global_pool
 
-    average = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d)
-    largest = (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d)
-    axes = len(find_extents(plain, shape))
-    return (average if plain.word == "gap" else largest)[axes - 1](1)
+    return make_global_pool(len(find_extents(plain, shape)), "average" if plain.word == "gap" else "max")
 
 
 _OPTIONS = {"pad": read_padding, "ceil": read_yes}
 MAXPOOL = Word(_pool, _make_pool, size="required", stride="optional", options={**_OPTIONS, "dilation": read_wholes})
-AVGPOOL = Word(_pool, _make_pool, size="required", stride="optional", options=_OPTIONS)
+AVGPOOL = Word(_pool, _make_pool, size="required", stride="optional", options={**_OPTIONS, "count": read_yes})
 GLOBAL = Word(_pool_globally, _make_global_pool)

@@ -27,13 +27,10 @@ def _upsample(plain: Plain, shape: Shape) -> Shape:
 
 
 def _make_upsample(plain: Plain, shape: Shape) -> nn.Module:
-    from torch import nn
+    from striate.layers import make_upsample
 
     axes = len(shape) - 1
-    factors = tuple(float(factor) for factor in spread(plain.size, axes, "size"))
-    if plain.options.get("mode", "nearest") == "nearest":
-        return nn.Upsample(scale_factor=factors, mode="nearest")
-    return nn.Upsample(scale_factor=factors, mode=("linear", "bilinear", "trilinear")[axes - 1], align_corners=False)
+    return make_upsample(axes, spread(plain.size, axes, "size"), plain.options.get("mode", "nearest"))
 
 
 def _make_dropout(plain: Plain, shape: Shape) -> nn.Module:

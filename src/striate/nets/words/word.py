@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 Shape: TypeAlias = "tuple[int, ...]"  # channels, then the extents; a flat shape has one entry
 Need: TypeAlias = "Literal['required', 'optional', 'none']"
 Settled: TypeAlias = "tuple[Any, ...]"  # an option's values, one for all axes or one per axis
+Readers: TypeAlias = "Mapping[str, Callable[[Settled], Any]]"  # by option: what makes its value of what is written
 
 
 @dataclass(frozen=True)
 class Plain:
-    """A layer with every name replaced by its value; `bias` and `activation` are settled by what follows it."""
+    """A layer with every name replaced by its value; `bias`, `activation` and `undone` are settled by what follows it.
+
+    `beside` is the shape that reaches it beside the main one: the taps' sum, the input of the pool that it undoes.
+    """
 
     word: str
     size: tuple[int, ...] = ()
@@ -29,9 +33,12 @@ class Plain:
     trail: tuple[str, ...] = ()
     bias: bool = True
     activation: str | None = None
+    name: str = ""  # of a backbone, behind its library's
+    undone: bool = False  # a maxpool that an `unpool` undoes later
+    beside: Shape = ()
 
     def __str__(self) -> str:
-        text = self.word + write_shape(self.size)
+        text = self.word + (f":{self.name}" if self.name else "") + write_shape(self.size)
         text += "" if self.channels is None else f"-{self.channels}"
         text += f"/{write_shape(self.stride)}" if self.stride else ""
         return " ".join([text, *(f"{key}={_write_option(value)}" for key, value in self.options.items())])
@@ -50,7 +57,8 @@ class Word:
     size: Need = "none"
     channels: Need = "none"
     stride: Need = "none"
-    options: Mapping[str, Callable[[Settled], Any]] = field(default_factory=dict)
+    name: Need = "none"
+    options: Readers = field(default_factory=dict)
 
 
 def write_shape(shape: tuple[int, ...]) -> str:
@@ -85,6 +93,16 @@ def find_extents(plain: Plain, shape: Shape) -> Shape:
     return shape[1:]
 
 
+def find_single(plain: Plain) -> int:
+    """The size of a word that works along one axis.
+
+    Raises:  ShapeError if there are several.
+    """
+    if len(plain.size) != 1:
+        raise ShapeError(f"found the size {write_shape(plain.size)}, needed one number. Write `{plain.word}3`")
+    return plain.size[0]
+
+
 def keep_shape(plain: Plain, shape: Shape) -> Shape:
     """The shape of a layer that works value by value."""
     return shape
@@ -108,6 +126,13 @@ def read_number(values: Settled) -> float:
     """One number from 0."""
     if len(values) != 1 or not isinstance(values[0], int | float) or values[0] < 0:
         raise ValueError("a number from 0")
+    return float(values[0])
+
+
+def read_signed(values: Settled) -> float:
+    """One number, of either sign."""
+    if len(values) != 1 or not isinstance(values[0], int | float):
+        raise ValueError("a number")
     return float(values[0])
 
 

@@ -1,0 +1,38 @@
+"""Every call that is known to slide. A new family of rules is a file, its test, and a line here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import fx, nn
+
+from striate.nets.convert.flow import Site
+from striate.nets.convert.rules import borders, channels, elementwise, joins, linear, shapes, whole, windows
+from striate.nets.convert.rules.rule import CallRule, ModuleRule
+
+FAMILIES = (elementwise, channels, windows, whole, borders, linear, shapes, joins)
+MODULES: dict[type[nn.Module], ModuleRule] = {kind: rule for family in FAMILIES for kind, rule in family.MODULES.items()}
+FUNCTIONS: dict[Any, CallRule] = {call: rule for family in FAMILIES for call, rule in family.FUNCTIONS.items()}
+METHODS: dict[str, CallRule] = {name: rule for family in FAMILIES for name, rule in family.METHODS.items()}
+
+
+def find_module_rule(module: nn.Module) -> ModuleRule | None:
+    """The rule of a module of torch's own or of ours: of a class of somebody else's only the calls are known."""
+    own = type(module).__module__.startswith(("torch.nn.", "striate.layers."))
+    return next((MODULES[kind] for kind in type(module).__mro__ if kind in MODULES), None) if own else None
+
+
+def write_call(site: Site, node: fx.Node, module: nn.Module | None) -> Any:
+    """Write one call anew.
+
+    Raises:  InputError where nothing is known of it.
+    """
+    if module is not None:
+        rule = find_module_rule(module)
+        return rule(site, module) if rule else _refuse(site)
+    call = FUNCTIONS.get(node.target) if node.op == "call_function" else METHODS.get(str(node.target))
+    return call(site) if call else _refuse(site)
+
+
+def _refuse(site: Site) -> Any:
+    return site.refuse("isn't known to slide")

@@ -1,0 +1,114 @@
+"""Calls that work at each position across the channels: norms by channel, softmax, shuffles, scales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from striate.layers import BatchNormNd, CellEmbedding, ChannelNorm, ChannelScale, FixedScale, Maxout
+from striate.nets.convert.flow import Flow, Site, hand_over
+from striate.nets.convert.rules.elementwise import keep_call
+from striate.nets.convert.rules.rule import CallRule, ModuleRule
+
+
+def take_rows(site: Site) -> Flow:
+    """The input with its channels where the original has them: a map, or a flat row laid into the channels."""
+    flow = site.take()
+    if not (flow.is_map or flow.is_flat):
+        site.refuse("finds the channels elsewhere than behind the batch")
+    return flow if flow.is_map else site.unfold(flow)
+
+
+def keep_rows(site: Site, module: Any = None) -> Flow:
+    """The call as it is, on the channels of each position."""
+    before, flow = site.take(), take_rows(site)
+    if flow.node is before.node:
+        return site.keep(flow, channels=site.shape[0])
+    node = site.insert(flow, lambda: module, None) if module is not None else site.refuse("works on a flattened map")
+    return Flow(node, site.shape[0], flow.axes, site.shape)
+
+
+def normalise(site: Site, module: _BatchNorm) -> Flow:
+    """Batch norm; of flat features it becomes the one over maps."""
+    flow = take_rows(site)
+    kind = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, BatchNormNd)[min(len(flow.axes), 4) - 1]
+    if isinstance(module, kind | nn.SyncBatchNorm | BatchNormNd):
+        return keep_rows(site, module)
+
+    def make() -> nn.Module:
+        flags = {"affine": module.affine, "track_running_stats": module.track_running_stats}
+        with torch.device("meta"):
+            made = kind(module.num_features, module.eps, module.momentum, **flags)
+        return hand_over(module, made)
+
+    return Flow(site.insert(flow, make, kind), flow.channels, flow.axes, site.shape)
+
+
+def normalise_row(site: Site, module: nn.LayerNorm) -> Flow:
+    """Layer norm of flat features: over the channels of each position."""
+    flow = site.take()
+    if not flow.is_flat or len(module.normalized_shape) != 1:
+        site.refuse("normalises by what the whole map holds", "Use bn, or a norm over the channels of each position")
+    row = site.unfold(flow)
+
+    def make() -> nn.Module:
+        made = ChannelNorm(row.channels, module.eps).to(_find_like(module, site))
+        made.requires_grad_(False)
+        return hand_over(module, made)
+
+    return Flow(site.insert(row, make, "channels"), row.channels, row.axes, site.shape)
+
+
+def _find_like(module: nn.LayerNorm, site: Site) -> torch.Tensor:
+    return module.weight if module.weight is not None else site.node.meta["value"].new_empty(0)
+
+
+def choose(kind: type[nn.Softmax] | type[nn.LogSoftmax]) -> ModuleRule:
+    """A softmax across the channels."""
+
+    def write(site: Site, module: Any = None) -> Flow:
+        dim = module.dim if module is not None else site.get(1, "dim")
+        flow, axes = take_rows(site), 1 + len(site.shape)
+        if (0 if axes == 3 else 1) != 1 and dim is None or dim is not None and dim % axes != 1:
+            site.refuse("runs along an axis of the map", "Let it run over the channels, dim=1")
+        return Flow(site.insert(flow, lambda: kind(1), kind), flow.channels, flow.axes, site.shape)
+
+    return write
+
+
+def _refuse_map(site: Site, module: Any) -> Flow:
+    return site.refuse("normalises by what the whole map holds", "Use bn, or a norm over the channels of each position")
+
+
+def _call(rule: ModuleRule) -> CallRule:
+    return lambda site: rule(site, None)
+
+
+NORMS = (nn.GroupNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+AT_EACH_POSITION = (
+    *(nn.PReLU, nn.LocalResponseNorm, nn.CrossMapLRN2d, nn.ChannelShuffle, nn.Softmax2d),
+    *(nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.FeatureAlphaDropout),
+    *(ChannelNorm, ChannelScale, Maxout, CellEmbedding),
+)
+MODULES: dict[type[nn.Module], ModuleRule] = {
+    **dict.fromkeys(AT_EACH_POSITION, keep_rows),
+    **dict.fromkeys(NORMS, _refuse_map),
+    FixedScale: keep_call,
+    _BatchNorm: normalise,
+    nn.LayerNorm: normalise_row,
+    nn.Softmax: choose(nn.Softmax),
+    nn.LogSoftmax: choose(nn.LogSoftmax),
+}
+FUNCTIONS: dict[Any, CallRule] = {
+    **dict.fromkeys((F.dropout1d, F.dropout2d, F.dropout3d, F.prelu, F.local_response_norm), keep_rows),
+    **dict.fromkeys((F.softmax, torch.softmax), _call(choose(nn.Softmax))),
+    **dict.fromkeys((F.log_softmax, torch.log_softmax), _call(choose(nn.LogSoftmax))),
+}
+METHODS: dict[str, CallRule] = {
+    "softmax": _call(choose(nn.Softmax)),
+    "log_softmax": _call(choose(nn.LogSoftmax)),
+}
