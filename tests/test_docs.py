@@ -16,7 +16,7 @@ from striate.measure.records import HEADER, to_records
 from striate.measure.summary import TERMS
 from striate.measure.text import write_table
 from striate.nets import find_net, parse, place
-from striate.nets.vocabulary import LAYERS, UNBUILT, WORDS
+from striate.nets.vocabulary import LAYERS, WORDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,11 +49,6 @@ def test_every_error_is_said_so(shown: str) -> None:
 @pytest.mark.parametrize("word", sorted(WORDS))
 def test_every_word_is_described(word: str) -> None:
     assert re.search(rf"`{word}[`\[]", PAGE)
-
-
-def test_what_is_not_built_is_said() -> None:
-    (listed,) = re.findall(r"### Not built yet\n(.*?)\n\n## ", PAGE, re.DOTALL)
-    assert set(re.findall(r"`(\w+)`", listed)) == UNBUILT
 
 
 @pytest.mark.parametrize("word", [word for word in LAYERS if LAYERS[word].options and word != "depthwise"])

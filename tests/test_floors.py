@@ -26,6 +26,7 @@ FLOORS = {
     "train": 4,
     "nets": 4,
     "explain": 4,
+    "locate": 4,
     "auto": 5,
     "report": 5,
     "verbs": 6,

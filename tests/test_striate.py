@@ -92,7 +92,23 @@ def test_a_verb_stays_a_verb_whichever_came_first() -> None:
 def test_every_name_is_there_and_listed() -> None:
     assert dir(striate) == sorted(striate.__all__)
     assert all(getattr(striate, name) is not None for name in striate.__all__)
-    assert set(VERBS) == {"build", "evaluate", "load", "measure", "predict", "read", "report", "resume", "train"}
+    assert set(VERBS) == {
+        "adopt",
+        "build",
+        "evaluate",
+        "export",
+        "fully_connected",
+        "fully_convolutional",
+        "invert",
+        "load",
+        "matrix",
+        "measure",
+        "predict",
+        "read",
+        "report",
+        "resume",
+        "train",
+    }
     verbs = importlib.import_module("striate.verbs")
     assert all(getattr(striate, name) is getattr(verbs, name) for name in verbs.__all__)
     assert set(verbs.__all__) <= set(striate.__all__)

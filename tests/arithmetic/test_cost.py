@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from striate.arithmetic import (
     count_attention_multiplies,
+    count_cell_biases,
     count_connected_multiplies,
     count_connected_parameters,
     count_convolution_multiplies,
@@ -23,6 +24,8 @@ from striate.arithmetic import (
     count_lstm_multiplies,
     count_matrix_multiplies,
     count_norm_parameters,
+    count_table_multiplies,
+    count_table_parameters,
     count_transposed_multiplies,
     count_unshared_parameters,
 )
@@ -151,3 +154,41 @@ def test_groups_that_do_not_divide_are_refused() -> None:
             count_convolution_parameters(*channels, (3,), groups=4)
     with pytest.raises(ShapeError, match="groups is 0"):
         count_transposed_multiplies(4, 4, (3,), (8,), groups=0)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=4),
+    st.lists(few, min_size=1, max_size=3),
+    few,
+    few,
+    st.booleans(),
+)
+def test_a_tables_kernels_counted_one_by_one(
+    table: list[list[bool]], sizes: list[int], places: int, batch: int, bias: bool
+) -> None:
+    parameters = multiplies = 0
+    for row in table:
+        parameters += bias
+        for _ in filter(None, row):
+            for _ in product(*map(range, sizes)):
+                parameters += 1
+                multiplies += sum(1 for _ in product(range(places), range(places), range(batch)))
+    connections = sum(map(sum, table))
+    assert count_table_parameters(connections, len(table), sizes, bias) == parameters
+    assert count_table_multiplies(connections, sizes, (places, places), batch) == multiplies
+
+
+@given(few, st.lists(few, min_size=1, max_size=4))
+def test_biases_of_cells_are_a_tensors_cells(channels: int, extents: list[int]) -> None:
+    assert count_cell_biases(channels, extents) == torch.zeros(channels, *extents).numel()
+
+
+def test_the_zip_code_network_of_1989_as_its_paper_counts_it() -> None:
+    """Section 3.3: H1 768 biases and 25 weights a map, H2 192 and 200 weights a map, H3 30 units, 10 outputs."""
+    first = count_cell_biases(12, (8, 8)) + count_table_parameters(12, 12, (5, 5), bias=False)
+    second = count_cell_biases(12, (4, 4)) + count_table_parameters(12 * 8, 12, (5, 5), bias=False)
+    assert (first, second) == (1068, 2592)
+    assert first + second + count_linear_parameters(192, 30) + count_linear_parameters(30, 10) == 9760
+    links = count_table_multiplies(12, (5, 5), (8, 8)), count_table_multiplies(12 * 8, (5, 5), (4, 4))
+    assert links == (19_968 - 768, 38_592 - 192)

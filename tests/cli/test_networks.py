@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 import striate
 import striate.nets
+import striate.nets.smallest
 from striate.cli.networks import read_shape
 from striate.errors import InputError
 
@@ -92,6 +93,13 @@ def test_no_figure_is_cut_however_narrow_the_terminal(
     assert f"{count_parameters('resnet18', (3, 224, 224), 1000):,}" in out
     assert "512x7x7" in out
     assert "…" not in out
+
+
+def test_the_smallest_input_is_shown(call: Call) -> None:
+    smallest = striate.nets.smallest.find_smallest_input(striate.read("vgg11"), 10)
+    assert smallest is not None
+    assert f"; smallest {'x'.join(map(str, smallest))};" in call("show", "vgg11").out
+    assert json.loads(call("show", "vgg11", "--json").out)["smallest_input"] == list(smallest)
 
 
 def test_without_an_input_the_text_alone_is_shown(call: Call) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from striate.errors import InputError, ShapeError
-from striate.layers.axes import flatten_pairs, require_axes, spread_numbers, spread_pairs
+from striate.layers.axes import flatten_pairs, require_axes, require_dimensions, spread_numbers, spread_pairs
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=3))
@@ -33,6 +33,9 @@ def test_wrong_counts_and_numbers_are_named() -> None:
         spread_pairs(2, [(0, 1)], "pads")
     with pytest.raises(ShapeError, match="stride is 0"):
         spread_numbers(2, stride=(1, 0))
-    for axes in (0, 4):
-        with pytest.raises(InputError, match=f"the input has {axes} spatial axes"):
-            require_axes(axes)
+    with pytest.raises(InputError, match="the input has 0 spatial axes"):
+        require_axes(0)
+    for extents in ((1, 2, 3), (1, 2, 3, 3, 3)):
+        with pytest.raises(ShapeError, match="needed batch, channels and 2 axes"):
+            require_dimensions(torch.zeros(extents), 2)
+    require_dimensions(torch.zeros(1, 2, 3, 3), 2)

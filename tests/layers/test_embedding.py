@@ -11,6 +11,8 @@ from tests.measure.rules.support import check_reach
 
 from striate.errors import InputError, ShapeError
 from striate.layers import CellEmbedding
+from striate.measure.rules.catalogue import find_rule
+from striate.measure.trace import trace
 
 EXTENTS = [(), (4,), (2, 3), (2, 1, 3), (2, 1, 2, 2)]
 
@@ -52,6 +54,9 @@ def test_ways_out(extents: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("extents", EXTENTS[1:4])
 def test_what_a_cell_sees(extents: tuple[int, ...]) -> None:
     check_reach(CellEmbedding(7, 3), (2, 1, *extents), twin=lambda x: x.expand(-1, 3, *extents))
+    traced = trace(CellEmbedding(7, 3), (1, *extents), 2, mode="train", backward=True)
+    assert not [operation.target for operation in traced.operations if find_rule(operation) is None]
+    assert "weight" in traced.gradients
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,22 @@ import torch
 import torch.fx
 from torch import nn
 
-from striate.layers import Add, Cat, ChannelNorm, Mul, make_convolution, make_pool, make_transposed
+from striate.layers import (
+    Add,
+    Cat,
+    ChannelNorm,
+    ChannelScale,
+    Crop,
+    FixedScale,
+    KMaxPool,
+    Maxout,
+    Mul,
+    PixelShuffleNd,
+    ResponseNorm,
+    make_convolution,
+    make_pool,
+    make_transposed,
+)
 
 MAKERS: dict[str, Callable[[], nn.Module]] = {
     "padded": lambda: make_convolution(2, 2, 4, 4, 2, [(1, 2), (0, 1)], padding_mode="reflect"),
@@ -22,6 +37,13 @@ MAKERS: dict[str, Callable[[], nn.Module]] = {
     "add": lambda: Add([nn.Conv2d(2, 2, 1), nn.Identity()]),
     "cat": lambda: Cat([nn.Conv2d(2, 2, 1), nn.Identity()]),
     "mul": lambda: Mul([nn.Conv2d(2, 2, 1), nn.AdaptiveAvgPool2d(1)]),
+    "response": lambda: ResponseNorm(3, alpha=0.1),
+    "maxout": lambda: Maxout(2),
+    "kmaxpool": lambda: KMaxPool(3),
+    "shuffle": lambda: PixelShuffleNd((2, 1)),
+    "crop": lambda: Crop([(1, 2), (0, 1)]),
+    "scale": lambda: ChannelScale(2, initial=0.5),
+    "fixed": lambda: FixedScale(-0.5),
 }
 every_module = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS.keys())
 X = torch.randn(2, 2, 7, 6)

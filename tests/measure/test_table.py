@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 import torch
+from tests.nets.test_oracles import ORACLES, ZOO_NAMES, read_oracles
 from torch import nn
 
 from striate.errors import InputError
 from striate.measure.measurement import measure
-from striate.nets import find_net, list_zoo
+from striate.nets import find_net
 from striate.nets.build import make_module
 
-ORACLES = os.environ.get("STRIATE_ORACLES")
 NET = nn.Sequential(
     nn.Sequential(nn.Conv2d(1, 2, 3, stride=2, padding=1), nn.ReLU()),
     nn.ConvTranspose2d(2, 1, 4, stride=2, padding=1),
@@ -25,16 +22,28 @@ NET = nn.Sequential(
 
 
 @pytest.mark.skipif(not ORACLES, reason="needs STRIATE_ORACLES")
-@pytest.mark.parametrize("name", ["vgg11", "resnet18", "resnet50"])
+@pytest.mark.parametrize("name", ZOO_NAMES)
 def test_parameters_and_multiplies_are_the_oracles(name: str) -> None:
-    networks = json.loads((Path(ORACLES or "") / "torchvision.json").read_text())["networks"]
-    assert name in list_zoo()
-    table = measure(make_module(find_net(name), (3, 224, 224), 1000, device="meta"), (3, 224, 224), backward=False)
-    assert table.parameters == networks[name]["parameters"]
-    assert table.multiplies == networks[name]["multiplies_conv_fc_batch1"]
+    oracle = read_oracles()[name]
+    module = make_module(find_net(ZOO_NAMES[name]), (3, 224, 224), 1000, device="meta")
+    table = measure(module, (3, 224, 224), backward=False)
+    assert table.parameters == oracle["parameters"]
+    assert table.multiplies == oracle["multiplies_conv_fc_batch1"]
 
 
-@pytest.mark.parametrize(("name", "depth"), [("resnet18", 18), ("resnet50", 50), ("vgg11", 11), ("lenet5", 5)])
+@pytest.mark.parametrize(
+    ("name", "depth"),
+    [
+        ("resnet18", 18),
+        ("resnet50", 50),
+        ("vgg11", 11),
+        ("lenet5", 5),
+        ("vgg19-bn", 19),
+        ("densenet121", 121),
+        ("resnet56-cifar", 56),
+        ("resnet20-cifar-plain", 20),
+    ],
+)
 def test_depth_is_what_the_name_says(name: str, depth: int) -> None:
     shape = (1, 28, 28) if name == "lenet5" else (3, 64, 64)
     assert measure(make_module(find_net(name), shape, 10, device="meta"), shape, backward=False).depth == depth

@@ -24,10 +24,11 @@ from striate.nets.tree import (
     Sequence,
     Value,
 )
-from striate.nets.vocabulary import BRACKETS, LAYERS, SIDES, UNBUILT
+from striate.nets.vocabulary import BRACKETS, LAYERS, SIDES
 
 PARAMETERS = ("n", "s", "wide", "px", "k2", "xn")
-PLAIN_WORDS = sorted({*LAYERS, *UNBUILT} - BRACKETS.keys())
+NAMES = ("resnet18", "vit_tiny_patch16_224.augreg_in21k_ft_in1k", "x", "regnet_x_1_6gf", "inputs")  # of backbones
+PLAIN_WORDS = sorted(LAYERS)
 
 
 class Gardener:
@@ -76,17 +77,18 @@ class Gardener:
 
     def grow_layer(self) -> Layer:
         word = self.random.choice(PLAIN_WORDS)
-        form = LAYERS.get(word)
+        form = LAYERS[word]
 
         def chosen(need: str) -> bool:
             return need == "required" or (need == "optional" and self.random.random() < 0.5)
 
         return Layer(
             word,
-            self.grow_values() if chosen(form.size if form else "optional") else (),
-            self.grow_value() if chosen(form.channels if form else "optional") else None,
-            self.grow_values() if chosen(form.stride if form else "optional") else (),
-            self.grow_options(list(form.options) if form else ["alpha", "pad"]),
+            self.grow_values() if chosen(form.size) else (),
+            self.grow_value() if chosen(form.channels) else None,
+            self.grow_values() if chosen(form.stride) else (),
+            self.grow_options(list(form.options)),
+            name=self.random.choice(NAMES) if chosen(form.name) else "",
         )
 
     def grow_options(self, keys: list[str]) -> tuple[Option, ...]:

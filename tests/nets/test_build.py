@@ -12,6 +12,7 @@ from striate.errors import InputError, NotationError
 from striate.nets import find_net, list_layers, list_zoo, parse, place
 from striate.nets.build import make_module
 from striate.nets.nesting import MOST_DEPTH
+from striate.nets.reader import MOST_AXES
 from striate.nets.tree import Net
 
 EVERYTHING = """
@@ -118,7 +119,7 @@ def test_the_deepest_net_builds_runs_and_copies() -> None:
     assert pickle.dumps(module)
 
 
-SMALL = {"unet": (1, 32, 32), "segnet": (3, 64, 64)}
+SMALL = {"unet": (1, 32, 32), "segnet": (3, 64, 64), "unet-2015": (1, 188, 188)}
 MOST_PARAMETERS = 13_000_000  # larger ones run without memory here, and whole in test_oracles.py
 
 
@@ -147,8 +148,9 @@ def test_nothing_at_all_is_the_identity() -> None:
 
 
 def test_too_many_axes() -> None:
-    with pytest.raises(InputError, match=r"4 spatial axes, needed at most 3\. "):
-        make_module(parse("conv3-8"), (3, 4, 4, 4, 4))
+    shape = (3, *[2] * (MOST_AXES + 1))
+    with pytest.raises(InputError, match=rf"{MOST_AXES + 1} spatial axes, needed at most {MOST_AXES}\. "):
+        make_module(parse("conv3-8"), shape)
 
 
 def test_too_much_memory_is_not_taken() -> None:

@@ -10,7 +10,7 @@ def find_settled(text: str, input: tuple[int, ...] = (4, 8, 8)) -> list[Plain]:
     """The layers with weights of their own, in the order of the text."""
     placed = list_layers(place(parse(text), input))
     layers = [found.part for _, found in placed if isinstance(found.part, Plain)]
-    return [layer for layer in layers if layer.word in ("conv", "deconv", "depthwise", "fc")]
+    return [layer for layer in layers if layer.word in ("conv", "deconv", "depthwise", "local", "fc")]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ def find_settled(text: str, input: tuple[int, ...] = (4, 8, 8)) -> list[Plain]:
         ("conv3-4, ln, bn", [True]),
         ("flatten, fc-4, bn", [True]),
         ("conv3-4 bias=yes, bn", [True]),
+        ("conv3-4 bias=cell, bn", [True]),
+        ("depthwise3 bias=cell, bn", [True]),
+        ("conv3-4 table=1100x0011, bn", [False]),
+        ("local3-4, bn", [False]),
+        ("local3-4 bias=yes, bn", [True]),
         ("conv3-4 bias=no", [False]),
         ("flatten, fc-4 bias=no", [False]),
         ("conv3-4, [bn, relu]", [False]),

@@ -54,7 +54,7 @@ def check_against_torch(net: Net, shape: Shape, classes: int | None = None, devi
     assert (placed[-1].output if placed else shape) == outputs[""]
 
 
-SMALL: dict[str, Shape] = {"mlp": (1, 5, 5), "segnet": (3, 96, 64)}
+SMALL: dict[str, Shape] = {"mlp": (1, 5, 5), "segnet": (3, 96, 64), "unet-2015": (1, 204, 188)}
 
 
 def choose_input(net: Net) -> Shape:

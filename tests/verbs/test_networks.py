@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 import striate
 from striate.errors import InputError, NotationError
@@ -104,3 +105,30 @@ def test_the_seed_decides_the_weights_and_nothing_else_does() -> None:
     assert same_weights(first, striate.build("lenet5", classes=10, seed=3))
     assert torch.equal(torch.get_rng_state(), state)
     assert not same_weights(first, striate.build("lenet5", classes=10, seed=4))
+
+
+def test_adopt_gives_the_module_back_with_the_weights_of_another(tmp_path: Path) -> None:
+    other = torch.nn.Sequential(
+        torch.nn.Conv2d(2, 8, 3, 2, 1, bias=False), torch.nn.BatchNorm2d(8), torch.nn.Linear(8, 3)
+    )
+    file = tmp_path / "other.pt"
+    torch.save({"epoch": 1, "state_dict": other.state_dict()}, file)
+    for state in (other.state_dict(), file, str(file)):
+        module = striate.build(TEXT, input=(2, 9, 9), classes=3)
+        assert striate.adopt(module, state) is module
+        for mine, its in zip(module.state_dict().values(), other.state_dict().values(), strict=True):
+            assert torch.equal(mine, its)
+
+
+def test_adopt_refuses_what_does_not_fit_and_changes_nothing() -> None:
+    module, twin = (striate.build(TEXT, input=(2, 9, 9), classes=3) for _ in range(2))
+    more = striate.build(TEXT, input=(2, 9, 9), classes=4, seed=1).state_dict()
+    with pytest.raises(InputError, match=r"`fc1\.weight` 4x8, needed `fc1\.weight` 3x8"):
+        striate.adopt(module, more)
+    assert same_weights(module, twin)
+
+
+def test_a_run_s_weights_are_adopted_by_a_network_of_the_same_text(tmp_path: Path) -> None:
+    trained, fresh = (striate.build("lenet5", classes=10, seed=seed) for seed in (1, 2))
+    save_file(trained.state_dict(), tmp_path / "weights.safetensors")
+    assert same_weights(striate.adopt(fresh, tmp_path / "weights.safetensors"), trained)

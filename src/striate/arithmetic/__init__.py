@@ -3,6 +3,7 @@
 from striate.arithmetic.chain import Window, chain_extents, chain_fields, locate_field, locate_inputs
 from striate.arithmetic.cost import (
     count_attention_multiplies,
+    count_cell_biases,
     count_connected_multiplies,
     count_connected_parameters,
     count_convolution_multiplies,
@@ -12,6 +13,8 @@ from striate.arithmetic.cost import (
     count_lstm_multiplies,
     count_matrix_multiplies,
     count_norm_parameters,
+    count_table_multiplies,
+    count_table_parameters,
     count_transposed_multiplies,
     count_unshared_parameters,
     require_groups,
@@ -63,6 +66,7 @@ __all__ = [
     "contain_field",
     "convolve_extent",
     "count_attention_multiplies",
+    "count_cell_biases",
     "count_connected_multiplies",
     "count_connected_parameters",
     "count_convolution_multiplies",
@@ -72,6 +76,8 @@ __all__ = [
     "count_lstm_multiplies",
     "count_matrix_multiplies",
     "count_norm_parameters",
+    "count_table_multiplies",
+    "count_table_parameters",
     "count_transposed_multiplies",
     "count_unshared_parameters",
     "deconvolve_extent",

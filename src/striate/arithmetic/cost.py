@@ -129,6 +129,44 @@ def count_unshared_parameters(
     return prod(output_extents) * count_convolution_parameters(in_channels, out_channels, sizes, groups, bias)
 
 
+def count_table_parameters(connections: int, out_channels: int, sizes: Sequence[int], bias: bool = True) -> int:
+    """Count weights and biases of a partly connected convolution: connections*prod(sizes) + out_channels.
+
+    A connection is a pair of an input and an output map with a kernel between them.
+
+    Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", sec. II.B, table I (C3).
+
+    >>> count_table_parameters(60, 16, (5, 5))
+    1516
+    """
+    return connections * prod(sizes) + (out_channels if bias else 0)
+
+
+def count_table_multiplies(
+    connections: int, sizes: Sequence[int], output_extents: Sequence[int], batch: int = 1
+) -> int:
+    """Count a partly connected convolution's multiplies: every output place takes connections*prod(sizes).
+
+    Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", sec. II.B (C3: 151,600
+            connections, biases included).
+
+    >>> count_table_multiplies(60, (5, 5), (10, 10))
+    150000
+    """
+    return batch * prod(output_extents) * connections * prod(sizes)
+
+
+def count_cell_biases(out_channels: int, output_extents: Sequence[int]) -> int:
+    """Count biases where every output cell has one of its own: out_channels*prod(output_extents).
+
+    Source: LeCun et al. 1989, "Backpropagation applied to handwritten zip code recognition", sec. 3.3 (H1: 768).
+
+    >>> count_cell_biases(12, (8, 8))
+    768
+    """
+    return out_channels * prod(output_extents)
+
+
 def count_matrix_multiplies(rows: int, inner: int, columns: int, batch: int = 1) -> int:
     """Count the multiplies of `batch` products of a rows x inner with an inner x columns matrix.
 

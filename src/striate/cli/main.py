@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from striate.cli.exporting import Order, export_network
+from striate.cli.locating import Search, locate_in_picture
 from striate.cli.measuring import Wishes, measure_network
 from striate.cli.networks import list_nets, show_net
 from striate.cli.scoring import evaluate_run, predict_files
@@ -150,6 +152,54 @@ def _predict(
 ) -> None:
     """Say what files show, and how surely."""
     predict_files(run, files, json=json)
+
+
+@app.command("export")
+def _export(
+    subject: Annotated[
+        str, typer.Argument(metavar="RUN|NET", help="A run folder, a zoo name, a .net file, a text, or package:name.")
+    ],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The file to write: .onnx, .pt2, .safetensors, .pt or .pth.")
+    ],
+    input: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="3x224x224", help="Channels x extents; one for each input, or KEYWORD=3x8x8."),
+    ] = None,
+    classes: ClassesOption = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Put a run's normalisation in front and the softmax behind.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a file that is there.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Take a network away: as ONNX, as a PyTorch program, or its weights alone."""
+    export_network(subject, path, Order(input or (), classes, whole, overwrite), json=json)
+
+
+@app.command("locate")
+def _locate(
+    run: RunArgument,
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture larger than the run's inputs.")],
+    labels: Annotated[
+        list[str] | None, typer.Option("--class", metavar="NAME", help="Tell of this class alone.")
+    ] = None,
+    scales: Annotated[
+        list[float] | None,
+        typer.Option("--scale", help="Look at the picture at this scale (2: for things half as large)."),
+    ] = None,
+    threshold: Annotated[float, typer.Option(help="How sure a window must be.")] = 0.9,
+    dense: Annotated[
+        bool | None, typer.Option("--dense/--crops", help="Slide the network itself, or cut every window out.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: svg, png or pdf by the suffix.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Find where in a larger picture each class fires."""
+    search = Search(tuple(labels or ()), tuple(scales or ()), threshold, dense)
+    locate_in_picture(run, image, search, plot, json=json)
 
 
 @app.command("report")

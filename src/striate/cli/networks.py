@@ -10,6 +10,7 @@ from rich.table import Table
 
 from striate.errors import InputError
 from striate.nets import Net, Placed, find_net, list_layers, list_zoo, place, write_shape
+from striate.nets.smallest import find_smallest_input
 
 ZOO_CLASSES = 1000  # what `show` counts with where nothing is said: the number that papers give
 
@@ -56,12 +57,13 @@ def show_net(name: str, input: str | None, classes: int | None, *, json: bool) -
         return
     count = classes if classes is not None else ZOO_CLASSES if "classes" in net.text else None
     placed = list(list_layers(place(net, shape, count)))
+    smallest = find_smallest_input(net, count, input=shape)
     if json:
-        _print_json(net, placed)
+        _print_json(net, placed, smallest)
         return
     print(net.text.rstrip())
     print()
-    _print_table(placed, shape or net.input or (), count)
+    _print_table(placed, shape or net.input or (), count, smallest)
 
 
 def _print_text(net: Net, *, json: bool) -> None:
@@ -72,16 +74,19 @@ def _print_text(net: Net, *, json: bool) -> None:
         print("\nGive --input, such as --input 3x224x224, to see shapes and parameters.")
 
 
-def _print_json(net: Net, placed: list[tuple[str, Placed]]) -> None:
+def _print_json(net: Net, placed: list[tuple[str, Placed]], smallest: tuple[int, ...] | None) -> None:
     rows = [
         {"name": name, "layer": row.text, "output": list(row.output), "parameters": row.parameters}
         for name, row in placed
     ]
     total = sum(row.parameters for _, row in placed)
-    print(json_format.dumps({"net": net.text, "layers": rows, "parameters": total}, indent=2))
+    about = {"net": net.text, "layers": rows, "parameters": total, "smallest_input": smallest}
+    print(json_format.dumps(about, indent=2))
 
 
-def _print_table(placed: list[tuple[str, Placed]], shape: tuple[int, ...], classes: int | None) -> None:
+def _print_table(
+    placed: list[tuple[str, Placed]], shape: tuple[int, ...], classes: int | None, smallest: tuple[int, ...] | None
+) -> None:
     total = f"{sum(row.parameters for _, row in placed):,}"
     widest = max((len(write_shape(row.output)) for _, row in placed), default=0)
     table = Table(box=None, pad_edge=False, show_footer=True)  # where it is narrow, names fold and figures never do
@@ -93,4 +98,5 @@ def _print_table(placed: list[tuple[str, Placed]], shape: tuple[int, ...], class
         table.add_row(name, row.text, write_shape(row.output), f"{row.parameters:,}" if row.parameters else "")
     Console(highlight=False, markup=False, emoji=False).print(table)
     outputs = f", {classes} classes" if classes else ""
-    print(f"input {write_shape(shape)}{outputs}; exact, by the shape rules in docs/notation.md")
+    least = f"; smallest {write_shape(smallest)}" if smallest else ""
+    print(f"input {write_shape(shape)}{outputs}{least}; exact, by the shape rules in docs/notation.md")

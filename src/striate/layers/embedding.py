@@ -10,7 +10,7 @@ from striate.errors import InputError, ShapeError
 
 
 class CellEmbedding(nn.Embedding):
-    """Look up the row of `weight` [symbols, channels] that the number in each cell says; the row lies along the channels.
+    """Look up the row of `weight` [symbols, channels] that each cell's number names, and lay it along the channels.
 
     The numbers may come as floats. Their worth is looked at on the CPU alone: elsewhere that would halt the device at
     every batch, and a compiled or exported network has none to look at.
@@ -50,6 +50,6 @@ def _require_symbols(input: Tensor, symbols: int) -> None:
     strange = (cells < 0) | (cells >= symbols) | (cells != cells.round() if cells.is_floating_point() else False)
     if strange.any():
         raise InputError(
-            f"an embedding of {symbols} symbols gets the value {cells[strange][0].item():g}, but it needs whole numbers "
-            f"from 0 to {symbols - 1}. Number the symbols so, or make the embedding larger."
+            f"an embedding of {symbols} symbols gets the value {cells[strange][0].item():g}, but it needs whole "
+            f"numbers from 0 to {symbols - 1}. Number the symbols so, or make the embedding larger."
         )

@@ -39,7 +39,8 @@ class KMaxPool(nn.Module):
 def _find_places(series: Tensor, k: int) -> Tensor:
     """Where the k largest cells of each row stand, in ascending order.
 
-    By a threshold, because a stable sort has no ONNX form and `topk` alone picks among equal values as it likes.
+    A stable sort has no ONNX form and `topk` picks among equal values as it likes, so each cell gets a score of its
+    own: first by what it is to the k-th largest value (larger, equal or smaller), then by its place.
     """
     cells = series.shape[-1]
     if series.dim() < 3 or cells < k:
@@ -49,9 +50,6 @@ def _find_places(series: Tensor, k: int) -> Tensor:
             "Use a smaller k, or a longer input."
         )
     least = series.topk(k).values[..., -1:]
-    above = (series > least) | (series != series)  # nan counts as the largest
-    equal = series == least
-    missing = k - above.sum(-1, keepdim=True)
-    kept = above | (equal & (equal.cumsum(-1) <= missing))
-    places = torch.arange(cells, device=series.device)
-    return torch.where(kept, places, cells).topk(k, largest=False).values
+    rank = (series > least).int() + (series >= least).int() + 2 * (series != series).int()  # nan is the largest
+    scores = rank * cells - torch.arange(cells, dtype=torch.int32, device=series.device)
+    return scores.topk(k).indices.sort().values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, fx, nn
 
 from striate.arithmetic import require_positive
@@ -16,7 +17,6 @@ class Maxout(nn.Module):
     Raises:  ShapeError where `pieces` doesn't divide the channels.
     Source:  Goodfellow et al. 2013, arXiv:1302.4389, sec. 2.
 
-    >>> import torch
     >>> Maxout(2)(torch.tensor([[1.0, 4.0, -3.0, -2.0]]))
     tensor([[ 4., -2.]])
     """
@@ -28,7 +28,7 @@ class Maxout(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         _require_pieces(input, self.pieces)
-        return input.unflatten(1, (-1, self.pieces)).amax(2)
+        return torch.unflatten(input, 1, (-1, self.pieces)).amax(2)
 
     def extra_repr(self) -> str:
         return str(self.pieces)

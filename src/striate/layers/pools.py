@@ -31,18 +31,14 @@ class _PaddedPool(nn.Module):
         self.pads = spread_pairs(len(pads), pads, "pads")
 
     def forward(self, input: Tensor) -> Tensor:
-        output = self.slide(F.pad(input, flatten_pairs(self.pads), value=self.fill))
-        return self._drop_late(input, output) if self.ceil_mode else output
-
-    def slide(self, padded: Tensor) -> Tensor:
-        """Pool as torch's layer does."""
+        padded = F.pad(input, flatten_pairs(self.pads), value=self.fill)
         output: Tensor = super().forward(padded)
-        return output
-
-    def _drop_late(self, input: Tensor, output: Tensor) -> Tensor:
+        if not self.ceil_mode:
+            return output
         (dilation,) = spread_numbers(len(self.pads), dilation=getattr(self, "dilation", 1))
-        windows = [*zip(self.kernel_size, self.stride, dilation, self.pads, strict=True)]
-        return _drop_late_windows(input, output, windows)
+        return _drop_late_windows(
+            input, output, [*zip(self.kernel_size, self.stride, dilation, self.pads, strict=True)]
+        )
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, pads={self.pads}"
@@ -78,28 +74,17 @@ class PaddedMaxPool3d(_PaddedPool, nn.MaxPool3d):
 
 
 class _PaddedAvgPool(_PaddedPool):
-    """What the padded average pools share; with `count_include_pad=False` the padding counts for nothing.
-
-    Where some windows have fewer cells that count than others (`ceil_mode` lets them hang over the end), the mean over
-    all cells of the window is divided by the share of those that count.
-    """
+    """What the padded average pools share; with `count_include_pad=False` the padding counts for nothing."""
 
     fill = 0.0
     count_include_pad: bool
 
     def forward(self, input: Tensor) -> Tensor:
-        if self.count_include_pad and not self.ceil_mode:
-            return super().forward(input)
-        shares = self._average(torch.ones_like(input.narrow(-1 - len(self.pads), 0, 1)), float(self.count_include_pad))
-        return self._average(input, 0.0) / shares
-
-    def _average(self, input: Tensor, fill: float) -> Tensor:
-        """The means with `fill` in the padding, and zeros in what hangs over behind it."""
-        padded = F.pad(input, flatten_pairs(self.pads), value=fill)
-        if not self.ceil_mode:
-            return self.slide(padded)
-        beyond = F.pad(padded, flatten_pairs([(0, cells - 1) for cells in self.kernel_size]))
-        return self._drop_late(input, self.slide(beyond))
+        means = super().forward(input)
+        if self.count_include_pad:
+            return means
+        channel = input.narrow(-1 - len(self.pads), 0, 1)
+        return means / super().forward(torch.ones_like(channel))  # the share of each window that is no padding
 
 
 class PaddedAvgPool1d(_PaddedAvgPool, nn.AvgPool1d):
@@ -137,7 +122,7 @@ def make_pool(
     """Make an ordinary pool if every axis is padded alike on both sides by at most half the size, else a padded one.
 
     Padding never wins a maximum; in an average it counts as zeros unless `count` is false. The stride is the size
-    unless given. Past three axes it takes a pool for every three of them.
+    unless given. Past three axes it takes a pool for every three of them (every two where a mean rounds up).
 
     Raises: InputError for no axes, an unknown kind or a dilated average, ShapeError for a number out of range or a
             window of padding alone.
@@ -159,17 +144,17 @@ def make_pool(
         _require_contact(kind, size, spacing, pairs)
     if kind == "average" and max(spacing) > 1:
         raise InputError(f"dilation is {max(spacing)}, but an average pool has none. Use a max pool or dilation 1.")
-    if axes > MOST_BY_TORCH:
-        return Separable(
-            axes,
-            lambda part: make_pool(
-                len(size[part]), kind, size[part], step[part], pairs[part], spacing[part], ceil, count
-            ),
-        )
+    # torch's 3-D average pool refuses an input smaller than its window, even where padding or `ceil` makes it fit.
+    most = 2 if kind == "average" and ceil else MOST_BY_TORCH
+    if axes > most:
+
+        def make_part(part: slice) -> nn.Module:
+            return make_pool(len(size[part]), kind, size[part], step[part], pairs[part], spacing[part], ceil, count)
+
+        return Separable(axes, make_part, most)
     options: dict[str, Any] = {"ceil_mode": ceil}
     options |= {"dilation": spacing} if kind == "max" else {"count_include_pad": count}
-    # torch's 3-D average pool refuses an input smaller than its window, even where padding or `ceil` makes it fit.
-    by_torch = axes < 3 or kind == "max" or not (ceil or any(map(any, pairs)))
+    by_torch = axes < 3 or kind == "max" or not any(map(any, pairs))
     if by_torch and all(before == after <= cells // 2 for (before, after), cells in zip(pairs, size, strict=True)):
         return ORDINARY[kind][axes - 1](size, step, tuple(before for before, _ in pairs), **options)
     return PADDED[kind][axes - 1](size, step, pads=pairs, **options)

@@ -15,7 +15,7 @@ from striate.layers.axes import MOST_BY_TORCH, require_dimensions
 
 
 class Separable(nn.Module):
-    """Run `make(part)` for each part of the axes, three at most in each; `part` is a slice of the axes' numbers.
+    """Run `make(part)` for each part of the axes, `most` at most in each; `part` is a slice of the axes' numbers.
 
     Shape:   [N, C, *extents] -> [N, C, *extents], each part of the extents as its layer changes it.
     Cost:    what the layers cost, and up to two copies of the tensor for each.
@@ -27,10 +27,10 @@ class Separable(nn.Module):
     torch.Size([1, 7, 2, 2, 2, 3, 3])
     """
 
-    def __init__(self, axes: int, make: Callable[[slice], nn.Module]) -> None:
+    def __init__(self, axes: int, make: Callable[[slice], nn.Module], most: int = MOST_BY_TORCH) -> None:
         super().__init__()
         self.axes = axes
-        self.parts = tuple(slice(first, min(first + MOST_BY_TORCH, axes)) for first in range(0, axes, MOST_BY_TORCH))
+        self.parts = tuple(slice(first, min(first + most, axes)) for first in range(0, axes, most))
         for number, part in enumerate(self.parts, 1):
             self.add_module(f"part{number}", make(part))
 

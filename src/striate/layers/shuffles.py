@@ -1,10 +1,11 @@
-"""Pixel shuffle over any axes: channels become cells. (torch has the one over two axes, and the channel shuffle.)"""
+"""Pixel shuffle over any axes, of which torch has two: channels become cells. (The channel shuffle is torch's own)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
 
+import torch
 from torch import Tensor, fx, nn
 
 from striate.arithmetic import require_positive
@@ -21,7 +22,6 @@ class PixelShuffleNd(nn.Module):
     Raises:  ShapeError for an input of other axes, or of channels that the product doesn't divide.
     Source:  Shi et al. 2016, arXiv:1609.05158, equation 4, generalised.
 
-    >>> import torch
     >>> PixelShuffleNd((2,))(torch.tensor([[[0.0, 2.0], [1.0, 3.0]]]))
     tensor([[[0., 1., 2., 3.]]])
     """
@@ -37,7 +37,7 @@ class PixelShuffleNd(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         _require_blocks(input, self.factors)
         axes = len(self.factors)
-        blocks = input.unflatten(1, (-1, *self.factors))
+        blocks = torch.unflatten(input, 1, (-1, *self.factors))
         output = blocks.permute(0, 1, *(dim for axis in range(axes) for dim in (2 + axes + axis, 2 + axis)))
         for axis in range(2, 2 + axes):
             output = output.flatten(axis, axis + 1)

@@ -80,14 +80,14 @@ class TableConv(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         _require_channels(input, self.in_channels)
-        maps = pad_axes(input, self.pads, self.padding_mode, self.fill).split(1, 1)
+        maps = torch.split(pad_axes(input, self.pads, self.padding_mode, self.fill), 1, 1)
         lots = self._sort_rows()
         outputs = [self._convolve(maps, rows) for rows in lots]
         joined = torch.cat(outputs, 1) if len(outputs) > 1 else outputs[0]
         order = [row for rows in lots for row in rows]
         if order == sorted(order):
             return joined
-        parts = joined.split(self.maps, 1)
+        parts = torch.split(joined, self.maps, 1)
         return torch.cat([parts[order.index(row)] for row in range(len(order))], 1)
 
     def _sort_rows(self) -> list[list[int]]:

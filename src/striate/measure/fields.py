@@ -139,14 +139,12 @@ def _carry(view: View, value: Value, reach: Reach, output: Value) -> View:
 
 def _carry_seen(seen: Seen, extents: tuple[int, ...], reach: Reach, shape: tuple[int, ...]) -> Seen:
     """Carry what is exact of merged axes beside what contains it; where the axis is whole again, that is the view."""
-    if seen.dim is None and seen.merged is None:
-        return seen
     carried = seen if seen.dim is None else _carry_axis(seen, extents[seen.dim], reach[seen.dim], shape)
+    merged = None
     if seen.merged is not None:
-        merged = carry_merged(seen.merged, reach, extents)
-    else:
-        known = seen.dim is not None and seen.is_exact and seen.field is not None
-        merged = begin_merged(seen.field, reach[seen.dim]) if known else None
+        merged = carry_merged(seen.merged, reach, extents, shape)
+    elif seen.dim is not None and seen.field is not None and seen.is_exact:
+        merged = begin_merged(seen.field, reach[seen.dim])
     if merged is not None and merged.is_plain(shape):
         return Seen(merged.digit.dim, merged.field)
     return replace(carried, merged=merged)

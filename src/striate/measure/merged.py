@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
-from striate.arithmetic import Field, extend_field
-from striate.measure.reach import Axis, Digit, Joined, Listed, Reach, Same, Whole
+from striate.arithmetic import Field, Window, extend_field
+from striate.measure.reach import Axis, Digit, Joined, Listed, Reach, Same, Slide, Whole
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,22 @@ def begin_merged(field: Field, axis: Axis) -> Merged | None:
             return None
 
 
-def carry_merged(merged: Merged, reach: Reach, extents: tuple[int, ...]) -> Merged | None:
-    """The same in an output that reads a value of these extents; None where a digit doesn't survive.
+def carry_merged(merged: Merged, reach: Reach, extents: tuple[int, ...], shape: tuple[int, ...]) -> Merged | None:
+    """The same in an output of `shape` that reads a value of `extents`; None where a digit doesn't survive.
 
     Index 7 of 3x4 places is in row 1 of them, whether the places are then written as 3x4 or as 3x2x2:
 
     >>> from striate.arithmetic import start_field
     >>> row = Merged(Digit(0, divide=4, modulo=3), start_field())
-    >>> [carry_merged(row, (Joined(dims, made),), (12,)) == Merged(Digit(1, 1, 3), start_field())
-    ...     for dims, made in (((1, 2), (3, 4)), ((1, 2, 3), (3, 2, 2)))]
-    [True, True]
+    >>> carry_merged(row, (Joined((0, 1), (3, 4)),), (12,), (3, 4)).digit
+    Digit(dim=0, divide=1, modulo=3)
+    >>> carry_merged(row, (Joined((0, 1, 2), (3, 2, 2)),), (12,), (3, 2, 2)).digit
+    Digit(dim=0, divide=1, modulo=3)
     """
     digit = _carry_digit(merged.digit, reach[merged.digit.dim])
     left: set[Digit] = set()
     for fine in merged.fine:
-        parts = _carry_fine(fine, reach[fine.dim], extents[fine.dim])
+        parts = _carry_fine(fine, reach[fine.dim], extents[fine.dim], shape)
         if parts is None:
             return None
         left.update(parts)
@@ -81,15 +82,23 @@ def _carry_digit(digit: Digit, axis: Axis) -> Digit | None:
             return None
 
 
-def _carry_fine(fine: Digit, axis: Axis, extent: int) -> Iterable[Digit] | None:
-    """The digits of the output that a fine one becomes: none if each cell reads all of its values."""
+def _carry_fine(fine: Digit, axis: Axis, extent: int, shape: tuple[int, ...]) -> Iterable[Digit] | None:
+    """The digits of the output that a fine one becomes: none if each cell reads all of its values.
+
+    A slice may leave out values between the first and the last: what is seen reaches as far.
+    """
+    is_plain = (fine.divide, fine.modulo) == (1, extent)
     match axis:
         case Whole():
             return ()
         case Listed(_, windows) if all(_is_closed(window, fine) for window in set(windows)):
             return ()
-        case Joined(dims, extents) if (fine.divide, fine.modulo) == (1, extent):
+        case Joined(dims, extents) if is_plain and prod(extents) == extent:
             return [Digit(dim, 1, made) for dim, made in zip(dims, extents, strict=True)]
+        case Slide(dim, Window(size=1, stride=step, before=0, transposed=False)) if is_plain:
+            return [Digit(dim, 1, shape[dim])] if (shape[dim] - 1) * step == extent - 1 else None
+        case Same(dim) if shape[dim] != extent:
+            return None
         case _:
             moved = _carry_digit(fine, axis)
             return None if moved is None else (moved,)

@@ -34,7 +34,7 @@ def make_module(
 ) -> nn.Sequential:
     """Build a network; its weights are drawn from `seed`, and torch's own random state is left alone.
 
-    A backbone gets the trained weights that its text asks for, unless `pretrained` is off: where weights are put in later.
+    A backbone gets the trained weights that its text asks for; not without `pretrained`, where others are loaded later.
 
     Shape:   [N, channels, *extents] -> whatever the last layer gives; `input` is channels x extents.
     Raises:  NotationError (with the place in the text) where a layer can't be built; InputError where the

@@ -160,9 +160,7 @@ class _Expander:
         setting = tuple(
             (find(part[0]), find(part[1])) if isinstance(part, tuple) else find(part) for part in option.setting
         )
-        readers = BRACKETS[word] if word in BRACKETS else LAYERS[word].options if word in LAYERS else None
-        if readers is None:
-            return setting
+        readers = BRACKETS[word] if word in BRACKETS else LAYERS[word].options
         try:
             return readers[option.key](setting)
         except ValueError as needed:

@@ -17,9 +17,7 @@ def check_form(layer: Layer, fail: Callable[[int, str], NotationError]) -> None:
 
     Raises:  NotationError, naming the part.
     """
-    word = LAYERS.get(layer.word)
-    if word is None:
-        return
+    word = LAYERS[layer.word]
     for part in ("name", "size", "channels", "stride"):
         need, given = getattr(word, part), getattr(layer, part) not in ((), None, "")
         if need == "required" and not given:

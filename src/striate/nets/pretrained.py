@@ -1,11 +1,12 @@
-"""What a network that begins with a backbone asks of its data: channels, extents, and the normalisation it learned by."""
+"""What a network that begins with a backbone asks of its data: channels, extents, normalisation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from striate.errors import ShapeError
-from striate.nets.backbones import Demands, find_demands
+from striate.nets.backbones import Demands, Findings, find_demands, inspect_backbone
+from striate.nets.shapes import Placed, list_layers
 from striate.nets.tree import Bracket, Call, Definition, Group, Layer, Net, Repeat, Sequence
 from striate.nets.vocabulary import BACKBONES, LAYERS
 from striate.nets.words.word import Plain
@@ -25,6 +26,16 @@ def find_input_demands(net: Net) -> Demands | None:
     definitions = {definition.name: definition for definition in net.definitions}
     found = [_find(net, layer) for layer in _find_first(net.body, definitions) if layer.word in BACKBONES]
     return next((demands for demands in found if demands.trained), found[0] if found else None)
+
+
+def inspect_backbones(placed: tuple[Placed, ...]) -> tuple[Findings, ...]:
+    """What is known of every backbone in a network, in the order in which they run."""
+    layers = ((part.part, part.input) for _, part in list_layers(placed))
+    return tuple(
+        inspect_backbone(layer, shape)
+        for layer, shape in layers
+        if isinstance(layer, Plain) and layer.word in BACKBONES
+    )
 
 
 def _find(net: Net, layer: Layer) -> Demands:

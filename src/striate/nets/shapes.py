@@ -104,8 +104,6 @@ class _Placer:
         return self._place_layer(name, item, shape)
 
     def _place_layer(self, name: str, layer: Plain, shape: Shape) -> Placed:
-        if layer.word not in LAYERS:
-            raise self.net.fail(layer.at, _say_unbuilt(layer.word))
         word = LAYERS[layer.word]
         try:
             layer = self.beside.give(layer, shape)
@@ -182,7 +180,3 @@ def join_shapes(word: str, shapes: tuple[Shape, ...]) -> Shape:
     if any(size not in (1, most) for shape in shapes for size, most in zip(shape, largest, strict=True)):
         raise ShapeError(f"the branches give {listed}, needed equal sizes or 1. Match their channels and strides")
     return largest
-
-
-def _say_unbuilt(word: str) -> str:
-    return f"found `{word}`, which is read but not built yet, needed a word that is built. Use another layer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -43,9 +44,10 @@ def read_state(source: object) -> State:
         found = f"state: found {type(source).__name__}"
         raise InputError(f"{found}, {_NEEDED}, or its file. Give module.state_dict()")
     path = Path(fspath(source))
-    if _is_safetensors(path):
+    start = _read_start(path)
+    if path.suffix == ".safetensors" or start[8:] == b"{":  # eight bytes of the header's length, then its brace
         return _make_state(str(path), _load_safetensors(path), ordered=False)
-    return _make_state(str(path), _load_checkpoint(path))
+    return _make_state(str(path), _load_checkpoint(path, start))
 
 
 def unwrap(names: list[str]) -> list[str]:
@@ -82,18 +84,17 @@ def _find_nested(found: object) -> object:
     return found
 
 
-def _is_safetensors(path: Path) -> bool:
-    """By its name, or by its first bytes: eight for the header's length, then the header's brace.
+def _read_start(path: Path) -> bytes:
+    """The first nine bytes.
 
     Raises:  InputError where the file can't be read at all.
     """
     try:
         with path.open("rb") as file:
-            start = file.read(9)
+            return file.read(9)
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise InputError(f"{path}: {reason}, needed a file of weights. Check the path") from None
-    return path.suffix == ".safetensors" or start[8:] == b"{"
 
 
 def _load_safetensors(path: Path) -> dict[str, Tensor]:
@@ -104,18 +105,29 @@ def _load_safetensors(path: Path) -> dict[str, Tensor]:
         raise InputError(f"{path}: damaged ({reason}), needed a safetensors file. Copy or write it anew") from None
 
 
-def _load_checkpoint(path: Path) -> object:
+def _load_checkpoint(path: Path, start: bytes) -> object:
+    """What torch.save wrote: a zip archive today, a bare pickle long ago; of either only the tensors are taken."""
+    needed = "needed a safetensors file, or one that torch.load(weights_only=True) reads"
+    if not start.startswith((b"PK", b"\x80")):
+        raise InputError(f"{path}: found no file of weights, {needed}. Check the path")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # torch warns of a pickle's protocol, and then reads it or fails
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as problem:  # bytes that are no checkpoint end in errors of any kind
         if refused := re.search(r"GLOBAL ([\w.]+)", str(problem)):
-            found = f"found a pickle that would run `{refused[1]}`"
+            found = f"found a pickle that asks for `{refused[1]}`"
             raise InputError(f"{path}: {found}, needed tensors alone. Save module.state_dict() instead") from None
-        reason = _shorten(problem)
-        raise InputError(f"{path}: no file that torch.load(weights_only=True) reads ({reason}). Check it") from None
+        raise InputError(
+            f"{path}: no state dict, or damaged ({_shorten(problem)}), {needed}. Copy or write it anew"
+        ) from None
 
 
 def _shorten(problem: Exception) -> str:
-    """An error's first line."""
-    lines = str(problem).strip().splitlines()
-    return lines[0].rstrip(".:") if lines else type(problem).__name__
+    """An error's first sentence; of torch's, what went wrong and not its advice to run the pickle."""
+    text = str(problem)
+    if "Weights only load failed" in text:
+        inner = re.search(r"WeightsUnpickler error: (.+)", text)
+        text = inner[1] if inner else "no pickle of tensors"
+    lines = text.strip().splitlines()
+    return lines[0].partition(". ")[0].rstrip(" .:") if lines else type(problem).__name__

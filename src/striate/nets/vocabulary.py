@@ -57,9 +57,7 @@ LAYERS: dict[str, Word] = {
 # Brackets, with the options that stand behind their `]`; a side bracket has one branch, and passes its input on.
 BRACKETS: dict[str, Readers] = {"add": {}, "cat": {}, "mul": {}, "tap": {}, "aux": {"weight": read_number}}
 SIDES = frozenset({"tap", "aux"})
-# The notation reads these, but no module is made of them yet; `build` says so in one line.
-UNBUILT: frozenset[str] = frozenset()
-WORDS = frozenset(LAYERS) | BRACKETS.keys() | UNBUILT
+WORDS = frozenset(LAYERS) | BRACKETS.keys()
 
 # A conv, deconv, depthwise or local right before bn has no bias; weights are drawn for the activation that follows.
 WITHOUT_BIAS_BEFORE_BN = frozenset({"conv", "deconv", "depthwise", "local"})

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from striate.errors import InputError
+from striate.locate import Locations
 from striate.measure.table import Table
 from striate.report.costs import draw_costs
+from striate.report.locations import draw_locations
 from striate.report.picture import AUTHOR, Picture
 from striate.train.atomic import replacing
 
-FIGURES: dict[type[Any], Callable[[Any], Picture]] = {Table: draw_costs}
+FIGURES: dict[type[Any], Callable[[Any], Picture]] = {Table: draw_costs, Locations: draw_locations}
 FORMATS = ("svg", "png", "pdf")
 
 
@@ -20,6 +22,7 @@ def figure(result: Any) -> Picture:
     """Draw a result: a matplotlib figure, with `savefig` and all.
 
     - A `Table` becomes its costs layer by layer, and the fields over the input.
+    - `Locations` become the picture with its findings, and a map for each class that was found.
 
     Raises:  InputError for what has no picture.
     """

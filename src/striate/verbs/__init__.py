@@ -1,8 +1,12 @@
 """The public functions: glue between the floors below, and nothing else. What `import striate` offers."""
 
 from striate.nets import Net
+from striate.nets.export import Exported
+from striate.verbs.converting import fully_connected, fully_convolutional, invert, matrix
+from striate.verbs.exporting import export
+from striate.verbs.locating import locate
 from striate.verbs.measuring import measure
-from striate.verbs.networks import build, read
+from striate.verbs.networks import adopt, build, read
 from striate.verbs.reporting import report
 from striate.verbs.runs import Evaluation, Run, load
 from striate.verbs.scoring import evaluate, predict
@@ -10,11 +14,19 @@ from striate.verbs.training import resume, train
 
 __all__ = [
     "Evaluation",
+    "Exported",
     "Net",
     "Run",
+    "adopt",
     "build",
     "evaluate",
+    "export",
+    "fully_connected",
+    "fully_convolutional",
+    "invert",
     "load",
+    "locate",
+    "matrix",
     "measure",
     "predict",
     "read",

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import InputError
+from striate.nets import is_backbone
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,12 +24,12 @@ IMPORTS = str(Path(importlib.__file__).parent)
 
 
 def is_module_name(text: str) -> bool:
-    """Whether a text is written as `package.module:attribute`.
+    """Whether a text is written as `package.module:attribute`; a backbone such as `timm:resnet18` is none.
 
     >>> is_module_name("torchvision.models:resnet18"), is_module_name("conv3-8 pad=0:1")
     (True, False)
     """
-    return NAMED.fullmatch(text) is not None
+    return NAMED.fullmatch(text) is not None and not is_backbone(text)
 
 
 def load_module(text: str) -> nn.Module:

@@ -1,9 +1,11 @@
-"""read and build: from a name or a text to a module."""
+"""read, build and adopt: from a name or a text to a module, with weights of its own or from elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from striate.nets import Net, find_net
 
@@ -40,3 +42,26 @@ def build(
 
     tree = net if isinstance(net, Net) else read(net)
     return make_module(tree, None if input is None else tuple(input), classes, seed=seed)
+
+
+def adopt(module: nn.Module, state: Mapping[str, Any] | str | PathLike[str]) -> nn.Module:
+    """Give a module the weights of the same network written elsewhere, and return it.
+
+    `state` is a dict of tensors, a safetensors file, or a file that `torch.load(weights_only=True)` reads; a checkpoint
+    that holds the dict as `state_dict`, `model_state_dict`, `model` or `params_ema` will do. Where both sides have the
+    same names, entries go by name. Else they go by order and shape, and names are not compared: two entries of one
+    shape that have changed places can't be seen. safetensors files keep no order; there it is found from the names'
+    numbers and the shapes, and refused where these leave a choice. `num_batches_tracked` may be missing on either side.
+    Values are cast to the module's dtype. Either all are copied or none.
+
+    Raises:  InputError, in one line, where the state can't be read or doesn't fit: the first entry that differs.
+
+    >>> import torch
+    >>> module = adopt(build("fc-2", input=(3,)), {"head.w": torch.ones(2, 3), "head.b": torch.zeros(2)})
+    >>> module.fc1.weight.sum().item()
+    6.0
+    """
+    from striate.nets.weights import adopt_state
+
+    adopt_state(module, state)
+    return module

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import InputError
-from striate.nets import WEIGHTED, Net, Placed, list_layers, place, write_shape
+from striate.nets import (
+    WEIGHTED,
+    Net,
+    Placed,
+    find_input_demands,
+    inspect_backbones,
+    list_layers,
+    place,
+    write_shape,
+)
 from striate.verbs.networks import read
 from striate.version import __version__
 
@@ -42,10 +51,16 @@ def make_plan(tree: Net | None, dataset: Dataset, seed: int, wishes: Mapping[str
     assert net is not None
     placed = place(net, (facts.channels, *facts.extents), len(dataset.classes))
     layers = [part for _, part in list_layers(placed)]
-    normalised, weighted = any(part.word in NORMS for part in layers), [p for p in layers if p.word in WEIGHTED]
-    features = weighted[-1].input[0] if weighted else 1
+    weighted = [part for part in layers if part.word in WEIGHTED]
+    backbones, demands = inspect_backbones(placed), find_input_demands(net)
     chosen = choose_recipe(
-        facts, normalised=normalised, depth=len(weighted), features=features, seed=seed, wishes=wishes
+        facts,
+        normalised=any(part.word in NORMS for part in layers) or any(each.normalised for each in backbones),
+        depth=len(weighted) + sum(each.depth - 1 for each in backbones),
+        features=weighted[-1].input[0] if weighted else 1,
+        trained=demands.trained if demands else None,
+        seed=seed,
+        wishes=wishes,
     )
     reasons = (*(design.reasons if design else ()), *chosen.reasons)
     return Plan(net, placed, chosen.recipe, reasons, tree is None)
@@ -60,7 +75,8 @@ def build_classifier(plan: Plan, dataset: Dataset) -> nn.Module:
     if last.output != (classes,):
         found = f"the network gives {write_shape(last.output)} for each input of {write_shape(shape)}"
         needed = f"needed one score for each of {classes} classes"
-        raise InputError(f"{source}: {found}, {needed}. End with `gap, flatten, fc-classes`")
+        end = "fc-classes" if len(last.output) == 1 else "gap, flatten, fc-classes"
+        raise InputError(f"{source}: {found}, {needed}. End with `{end}`")
     if last.word == "softmax":
         needed = "needed plain scores (training and prediction apply it)"
         raise InputError(f"{source}: ends in `softmax`, {needed}. Leave it out")

@@ -185,9 +185,10 @@ def read_net(folder: Any) -> Net:
     return parse(folder.read_text("net.txt"), str(folder.path / "net.txt"))
 
 
-def restore_network(folder: Any, settings: dict[str, Any]) -> tuple[Net, nn.Module]:
-    """The run's network as it was before the first step."""
+def restore_network(folder: Any, settings: dict[str, Any], *, pretrained: bool = False) -> tuple[Net, nn.Module]:
+    """The run's network as it was before the first step; a backbone's trained weights only where they are asked for."""
     from striate.nets.build import make_module
 
     net = read_net(folder)
-    return net, make_module(net, tuple(settings["input"]), len(settings["classes"]), seed=settings["seed"])
+    shape, classes = tuple(settings["input"]), len(settings["classes"])
+    return net, make_module(net, shape, classes, seed=settings["seed"], pretrained=pretrained)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import InputError, RunError
-from striate.nets import Net
+from striate.nets import Net, find_input_demands
 from striate.verbs.networks import read
 from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan, probe_engine
 from striate.verbs.reporting import tell_story
@@ -61,8 +61,9 @@ def train(
     `net` is a tree, a zoo name, a file, a text, or "auto"; `data` is a folder, an archive, a name, or arrays (x, y).
     `out` must not exist yet (left out: a free name below runs/). The length is chosen from the data unless `epochs`,
     `steps` or `minutes` says it; `until` ends early once the validation accuracy reaches it. `input` resizes the
-    samples (channels x extents). `say` hears what was chosen and why; `on_data(done, total)` and `on_progress` hear
-    how far it is.
+    samples (channels x extents); left out, they keep the data's size, except that a backbone gets the channels (grey is
+    repeated) and, where it takes no others, the extents that it was made for. `say` hears what was chosen and why;
+    `on_data(done, total)` and `on_progress` hear how far it is.
 
     Raises:  InputError and its kin, in one line, before any training; Stopped after Ctrl-C, with the state saved.
     """
@@ -75,7 +76,7 @@ def train(
     _check_input(input)
     tree = None if str(net) == "auto" else net if isinstance(net, Net) else read(net)
     target = _choose_folder(out, data, "text" if tree is None else tree.source, auto=tree is None)
-    extents, channels = (tuple(input[1:]), input[0]) if input else (None, None)
+    extents, channels = (tuple(input[1:]), input[0]) if input else _choose_samples(tree)
     dataset = load_dataset(data, seed=seed, extents=extents, channels=channels, report=on_data)
     wishes = {"epochs": epochs, "steps": steps, "minutes": minutes, "batch": batch, "lr": lr}
     plan = make_plan(tree, dataset, seed, wishes)
@@ -104,7 +105,7 @@ def resume(
     Raises:  RunError if the folder is no run, is in use, or its data have changed since.
     """
     from striate.engine import keep_large_blocks
-    from striate.train import RunFolder
+    from striate.train import RunFolder, load_latest
 
     folder = RunFolder.open(path)
     settings = read_settings(folder)
@@ -113,7 +114,7 @@ def resume(
         return load(path)
     keep_large_blocks()
     dataset = reload_data(folder.path, settings, data, "resume(path, data)", on_data)
-    _, module = restore_network(folder, settings)
+    _, module = restore_network(folder, settings, pretrained=load_latest(folder.state)[0] is None)
     return _run(folder, module, dataset, settings["until"], on_progress, say, resume=True)
 
 
@@ -206,6 +207,14 @@ def _check_input(shape: tuple[int, ...] | None) -> None:
         raise InputError(f"--input is {found}, needed channels x extents, each from 1, such as 3x224x224. Write it so")
 
 
+def _choose_samples(tree: Net | None) -> tuple[tuple[int, ...] | None, int | None]:
+    """The extents and channels of samples that a backbone can't do without; else the data's own."""
+    demands = find_input_demands(tree) if tree else None
+    if demands is None:
+        return None, None
+    return demands.input[1:] if demands.fixed else None, demands.input[0]
+
+
 def _choose_folder(out: str | Path | None, data: Any, source: str, *, auto: bool) -> Path:
     """The folder asked for, which must be free and can be made, or a free name below runs/."""
     if out is not None:
@@ -218,7 +227,7 @@ def _choose_folder(out: str | Path | None, data: Any, source: str, *, auto: bool
             raise RunError(f"{out}: can't be made, {above} is no folder that can be written to. Choose another --out")
         return Path(out)
     name = Path(data).resolve().name.split(".")[0] if isinstance(data, str | Path) else "arrays"
-    stem = Path("runs") / f"{name or 'data'}-{'auto' if auto else Path(source).stem}"
+    stem = Path("runs") / f"{name or 'data'}-{'auto' if auto else Path(source).stem.replace(':', '-')}"
     number, target = 1, stem
     while target.exists():
         number += 1

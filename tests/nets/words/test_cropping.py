@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 import torch
 
@@ -61,4 +63,4 @@ def test_measured(axes: int) -> None:
     assert table.rows[-1].output == (2, *(5, 4, 3)[:axes])
     field = table.rows[-1].field
     assert field is not None
-    assert (field.size, field.step, field.offset) == ((3,) * axes, (2,) * axes, (1,) * axes)
+    assert (field.size, field.step, field.offset) == ((3,) * axes, (Fraction(2),) * axes, (1,) * axes)

@@ -22,7 +22,7 @@ def test_a_symbol_becomes_a_vector(extents: tuple[int, ...]) -> None:
 
 
 def test_vectors_begin_with_variance_one() -> None:
-    weight = next(make_module(parse("embed200-100"), (1, 4)).parameters())
+    weight = next(make_module(parse("embed200-100"), (1, 4)).parameters()).detach()
     assert weight.shape == (200, 100)
     assert float(weight.mean()) == pytest.approx(0, abs=0.03)
     assert float(weight.var()) == pytest.approx(1, abs=0.03)

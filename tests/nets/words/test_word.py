@@ -8,10 +8,12 @@ from striate.errors import ShapeError
 from striate.nets.words.word import (
     Plain,
     find_extents,
+    find_single,
     read_choice,
     read_number,
     read_padding,
     read_share,
+    read_signed,
     read_whole,
     read_wholes,
     read_yes,
@@ -27,6 +29,8 @@ from striate.nets.words.word import (
         (read_wholes, (1, 2), (1, 2)),
         (read_number, (0,), 0.0),
         (read_share, (0.5,), 0.5),
+        (read_signed, (-2,), -2.0),
+        (read_signed, (1e-6,), 1e-6),
         (read_yes, ("yes",), True),
         (read_yes, ("no",), False),
         (read_choice("a", "b"), ("b",), "b"),
@@ -50,6 +54,8 @@ def test_what_readers_take(read: Any, values: tuple[Any, ...], result: object) -
         (read_number, ("a",)),
         (read_share, (1,)),
         (read_share, (-0.1,)),
+        (read_signed, (1, 2)),
+        (read_signed, ("a",)),
         (read_yes, (1,)),
         (read_yes, ("yes", "no")),
         (read_choice("a", "b"), ("c",)),
@@ -77,6 +83,12 @@ def test_extents_come_behind_the_channels() -> None:
     assert find_extents(Plain("gap"), (3, 8, 9)) == (8, 9)
     with pytest.raises(ShapeError, match="found the flat shape 3, needed"):
         find_extents(Plain("gap"), (3,))
+
+
+def test_a_size_along_one_axis_is_one_number() -> None:
+    assert find_single(Plain("maxout", (2,))) == 2
+    with pytest.raises(ShapeError, match=r"found the size 2x3, needed one number\. Write `embed3-8`"):
+        find_single(Plain("embed", (2, 3), 8))
 
 
 def test_a_layer_writes_itself() -> None:

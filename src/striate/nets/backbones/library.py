@@ -31,9 +31,9 @@ def load_library(name: str) -> Any:
 
 
 def quote_problem(problem: BaseException) -> str:
-    """Quote the first line of a library's message.
+    r"""Quote the first line of a library's message.
 
-    >>> quote_problem(ValueError("too small.\\nmore")), quote_problem(KeyError())
+    >>> quote_problem(ValueError("too small.\nmore")), quote_problem(KeyError())
     ('too small', 'KeyError')
     """
     lines = str(problem).strip().splitlines()

@@ -98,11 +98,11 @@ def _take_side_heads_off(module: nn.Module) -> None:
         if hasattr(module, head):
             setattr(module, head, None)
     if hasattr(module, "aux_logits"):
-        module.aux_logits = False
+        setattr(module, "aux_logits", False)  # noqa: B010 - a plain attribute of theirs, unknown to the type checker
 
 
 def _take_head_off(module: nn.Module) -> None:
-    """Put the identity in place of the last layer with weights: in SqueezeNet and S3D a convolution, elsewhere an fc."""
+    """Put the identity in place of the last layer with weights: a convolution in SqueezeNet and S3D, else an fc."""
     from torch import nn
 
     for head in (name for name in HEADS if hasattr(module, name)):

@@ -51,7 +51,7 @@ def read_kernel(conv: nn.Module) -> tuple[Tensor, Tensor, Tensor]:
     Shape:  [joints], [joints], [joints, *kernel_size]. Of a transposed convolution the channel that is read
             is that of its output.
     """
-    weight: Tensor = conv.weight.detach()  # type: ignore[union-attr, operator]
+    weight: Tensor = conv.weight.detach()  # type: ignore[operator]
     if isinstance(conv, TableConv):
         return _join_table(conv, weight)
     groups = int(conv.groups)  # type: ignore[arg-type]

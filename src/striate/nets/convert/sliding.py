@@ -5,14 +5,15 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import torch
 from torch import Tensor, fx, nn
 
 from striate.errors import InputError, ShapeError
 from striate.nets.convert.axis import Axis
-from striate.nets.convert.flow import Flow, Rewriting, Site, name_call
+from striate.nets.convert.flow import Flow
+from striate.nets.convert.rewriting import Rewriting
 from striate.nets.convert.rules.catalogue import find_module_rule, write_call
-from striate.nets.convert.traced import WAY_OUT, get_shape, trace_calls
+from striate.nets.convert.site import Site
+from striate.nets.convert.traced import trace_calls
 
 
 class SlidingWindow(nn.Module):
@@ -54,13 +55,13 @@ def _keep_whole_windows(input: Tensor, output: Tensor, window: tuple[int, ...], 
     """Drop the last cells where their windows hang over the input, by cells that the network doesn't read."""
     extents = input.shape[2:]
     counts = [(here - least) // move + 1 for here, least, move in zip(extents, window, step, strict=True)]
-    return output[(..., *(slice(0, count) for count in counts))]
+    return output[:, :, *(slice(0, count) for count in counts)]
 
 
 def fully_convolutional(module: nn.Module, input: tuple[int, ...]) -> SlidingWindow:
     """Turn a module into one that slides over larger inputs; what it does is told at `striate.fully_convolutional`."""
     _require_shape(input)
-    own = copy.deepcopy(module)
+    own = _copy(module)
     graph = trace_calls(own, input, lambda part: find_module_rule(part) is not None)
     rewriting = Rewriting(own)
     flow: Flow | None = None
@@ -74,9 +75,20 @@ def fully_convolutional(module: nn.Module, input: tuple[int, ...]) -> SlidingWin
     assert flow is not None
     network = fx.GraphModule(own, rewriting.graph, type(module).__name__)
     network.delete_all_unused_submodules()
-    network.train(module.training) if network.training != module.training else None
+    network.training = module.training
     step = tuple(int(axis.move) for axis in flow.axes)
-    return SlidingWindow(network, tuple(input[1:]), step, _explain(flow, rewriting)).train(module.training)
+    sliding = SlidingWindow(network, tuple(input[1:]), step, _explain(flow, rewriting))
+    sliding.training = module.training
+    return sliding
+
+
+def _copy(module: nn.Module) -> nn.Module:
+    """A copy, which is then changed; of a compiled module that which it was made from."""
+    try:
+        return copy.deepcopy(getattr(module, "_orig_mod", module))
+    except Exception as problem:
+        found = f"{type(module).__name__}: can't be copied ({type(problem).__name__}: {problem})"
+        raise InputError(f"{found}, needed parameters and plain attributes. Detach the tensors that it keeps") from None
 
 
 def _begin(rewriting: Rewriting, node: fx.Node, input: tuple[int, ...]) -> Any:
@@ -137,6 +149,3 @@ def _has_flow(found: Any) -> bool:
 def _require_shape(input: tuple[int, ...]) -> None:
     if len(input) < 2 or not all(isinstance(cells, int) and cells > 0 for cells in input):
         raise InputError(f"found {input!r} as the input, needed channels x extents, such as (3, 224, 224). Give that")
-
-
-assert torch and name_call and get_shape and WAY_OUT

@@ -50,7 +50,7 @@ class Every(nn.Module):
         self.stride = tuple(stride)
 
     def forward(self, input: Tensor) -> Tensor:
-        return input[(..., *(slice(None, None, step) for step in self.stride))]
+        return input[:, :, *(slice(None, None, step) for step in self.stride)]
 
     def extra_repr(self) -> str:
         return f"stride={self.stride}"

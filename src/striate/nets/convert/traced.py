@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -11,6 +13,7 @@ from torch import Tensor, fx, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from striate.errors import InputError
+from striate.measure.standin import stand_in
 
 BATCH = 2
 WAY_OUT = "Run the crops one by one, or convert the part that can be"
@@ -48,17 +51,39 @@ def trace_calls(module: nn.Module, input: tuple[int, ...], is_leaf: Callable[[nn
     except Exception as problem:
         found = f"{name}: torch.fx can't trace it ({_first_line(problem)})"
         raise InputError(f"{found}, needed calls that depend on no value or extent of the input. {WAY_OUT}") from None
-    whole = fx.GraphModule(tracer.root, graph)
+    _note_values(module, graph, input)
+    return graph
+
+
+def _note_values(module: nn.Module, graph: fx.Graph, input: tuple[int, ...]) -> None:
+    """Run the graph on stand-ins, which leaves statistics and random states alone."""
     example = next((tensor for tensor in module.parameters() if tensor.is_floating_point()), torch.empty(0))
-    with FakeTensorMode(allow_non_fake_inputs=True), torch.no_grad():
-        given = torch.empty(BATCH, *input, dtype=example.dtype, device=example.device)
+    with ExitStack() as stack:
+        stack.enter_context(_keep_quiet())
+        stack.enter_context(torch.random.fork_rng(devices=[]))
+        stack.enter_context(torch.no_grad())
+        stack.enter_context(FakeTensorMode(allow_non_fake_inputs=True))
+        stack.enter_context(stand_in(module, lambda _, part: part.forward))
+        device = "cpu" if example.device.type == "meta" else example.device
+        given = torch.empty(BATCH, *input, dtype=example.dtype, device=device)
         try:
-            _Shapes(whole).run(given)
+            _Shapes(fx.GraphModule(module, graph)).run(given)
         except Exception as problem:
             shape = "x".join(map(str, input))
-            found = f"{name}: can't take an input of {shape} ({_first_line(problem)})"
+            found = f"{type(module).__name__}: can't take an input of {shape} ({_first_line(problem)})"
             raise InputError(f"{found}. Give the channels and extents that it was made for") from None
-    return graph
+
+
+@contextmanager
+def _keep_quiet() -> Iterator[None]:
+    """Hold back torch's own report of an operation that fails on stand-ins; the error itself says it in one line."""
+    log = logging.getLogger("torch._subclasses.fake_tensor")
+    before = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def name_call(node: fx.Node) -> str:

@@ -1,4 +1,4 @@
-"""What a module is fed with to take it away: inputs of any batch, drawn or repeated from the tensors that were given."""
+"""What a module is fed with to take it away: batches of any size, drawn or repeated from given tensors."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ TOLERANCE = 1e-4
 class Facts:
     """What a format says of the file that it wrote.
 
-    `inputs` and `outputs` are shapes by name, with "N" for the batch; a file of weights alone has none. `relative_error`
-    is None where nothing was compared; `note` then says why.
+    `inputs` and `outputs` are shapes by name, "N" for the batch; a file of weights alone has none. `relative_error` is
+    None where nothing was compared; `note` then says why.
     """
 
     inputs: Ports = field(default_factory=dict)

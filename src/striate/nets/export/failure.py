@@ -36,7 +36,7 @@ def explain_export(problem: Exception, module: nn.Module) -> InputError:
         return problem
     name, said = type(module).__name__, str(problem)
     if "data-dependent" in said:
-        found = f"found Python that depends on a tensor's values ({_find_line(problem)}), but a graph knows shapes alone"
+        found = f"found Python that asks for a tensor's values ({_find_line(problem)}), but a graph knows shapes alone"
         return InputError(f"{name}: {found}. Let a flag choose the way instead of a value. {STATE}")
     if re.search(r"Constraints violated|must match the size", said):
         return InputError(

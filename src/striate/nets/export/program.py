@@ -25,4 +25,3 @@ def write_program(subject: Subject, file: Path) -> Facts:
         error = measure_error((expected, run(module, feed)) for feed, expected in subject.expected)
     inputs, outputs = subject.list_ports()
     return Facts(inputs, outputs, relative_error=error)
-

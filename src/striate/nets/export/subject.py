@@ -1,10 +1,11 @@
-"""What is taken away: a module, inputs for it, and what shall stand beside the weights; traced once for every format."""
+"""What is taken away: a module, its inputs, and what shall stand beside the weights; traced once for all formats."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,7 +47,8 @@ class Subject:
         """
         arguments, keywords = self._demand().traced
         self.expected  # noqa: B018 - what the module itself refuses is said in its own words
-        shapes, batch = ShapesCollection(), Dim(BATCH)
+        collection: Any = ShapesCollection  # torch leaves it untyped
+        shapes, batch = collection(), Dim(BATCH)
         for tensor in (*arguments, *keywords.values()):
             shapes[tensor] = {0: batch}
         try:
@@ -66,9 +68,10 @@ class Subject:
         inputs = [_write_shape(nodes[str(name)].meta["val"]) for name in signature.user_inputs]
         results = [node.meta["val"] for node in self.program.graph.output_node().args[0] if hasattr(node, "meta")]
         outputs = [_write_shape(value) for value in results if isinstance(value, Tensor)]
+        names = [f"output{number}" for number, _ in enumerate(outputs, 1)]
         return (
             dict(zip(_name(list(map(str, signature.user_inputs)), "input"), inputs, strict=True)),
-            dict(zip(_name([f"output{number}" for number, _ in enumerate(outputs, 1)], "output"), outputs, strict=True)),
+            dict(zip(_name(names, "output"), outputs, strict=True)),
         )
 
     def _demand(self) -> Examples:
@@ -106,8 +109,9 @@ def _name(names: list[str], alone: str) -> list[str]:
 
 def _write_shape(tensor: Tensor) -> tuple[int | str, ...]:
     """Sizes as numbers, what follows from the batch as a text: `N`, or `2*N`."""
-    sizes = []
-    for size in tensor.shape:
+    sizes: list[int | str] = []
+    found: tuple[Any, ...] = tuple(tensor.shape)
+    for size in found:
         if isinstance(size, int):
             sizes.append(size)
             continue

@@ -15,7 +15,8 @@ def _embed(plain: Plain, shape: Shape) -> Shape:
     find_single(plain)
     if shape[0] != 1:
         raise ShapeError(
-            f"found {shape[0]} channels in {write_shape(shape)}, needed 1, of whole numbers. Put it first in the network"
+            f"found {shape[0]} channels in {write_shape(shape)}, needed 1, of whole numbers. "
+            "Put it first in the network"
         )
     return (_find_channels(plain), *shape[1:])
 

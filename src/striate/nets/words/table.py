@@ -1,6 +1,7 @@
 """The options of a convolution that say which maps are connected, and which cells have a bias of their own.
 
-`table=` is a connection table (LeCun et al. 1998, table I), `bias=cell` one bias for each output cell (LeCun et al. 1989).
+`table=` is a connection table (LeCun et al. 1998, table I), `bias=cell` one bias for each output cell (LeCun et al.
+1989).
 """
 
 from __future__ import annotations

@@ -99,7 +99,8 @@ def find_single(plain: Plain) -> int:
     Raises:  ShapeError if there are several.
     """
     if len(plain.size) != 1:
-        raise ShapeError(f"found the size {write_shape(plain.size)}, needed one number. Write `{plain.word}3`")
+        example = f"{plain.word}3" + ("" if plain.channels is None else f"-{plain.channels}")
+        raise ShapeError(f"found the size {write_shape(plain.size)}, needed one number. Write `{example}`")
     return plain.size[0]
 
 

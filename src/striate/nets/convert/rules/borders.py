@@ -7,14 +7,15 @@ from math import prod
 from typing import Any
 
 import torch.nn.functional as F
-from torch import nn
+from torch import fx, nn
 
 from striate.arithmetic import Pair, Window
 from striate.errors import ShapeError
-from striate.layers import Crop, PixelShuffleNd
+from striate.layers import Crop, PixelShuffleNd, make_upsample
 from striate.nets.convert.axis import Axis, border, interpolate, repeat
-from striate.nets.convert.flow import Flow, Site
+from striate.nets.convert.flow import Flow
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site
 
 
 def move_border(site: Site, pairs: Sequence[Pair]) -> Flow:
@@ -49,7 +50,7 @@ def pad_call(site: Site) -> Flow:
 
 
 def _pair(numbers: Sequence[int]) -> list[Pair]:
-    """torch names the last axis first."""
+    """The pairs in the axes' order: torch names the last axis first."""
     return [(numbers[place], numbers[place + 1]) for place in range(len(numbers) - 2, -1, -2)]
 
 
@@ -66,10 +67,19 @@ def upsample(site: Site, mode: str, corners: bool | None, *, antialias: bool = F
     axes = tuple(form(axis, factor) for axis, factor in zip(flow.axes, factors, strict=True))
     if form is interpolate and max(factors) > 1:
         site.note_border()
-    scale = tuple(map(float, factors))
-    options = {} if corners is None else {"align_corners": corners}
-    made = site.insert(flow, lambda: nn.Upsample(scale_factor=scale, mode=mode, **options), (scale, mode))
-    return Flow(made, flow.channels, axes, site.shape)
+    return Flow(_insert(site, flow, factors, mode, corners), flow.channels, axes, site.shape)
+
+
+def _insert(site: Site, flow: Flow, factors: tuple[int, ...], mode: str, corners: bool | None) -> fx.Node:
+    """The layer for these factors: torch's own for up to three axes."""
+
+    def make() -> nn.Module:
+        if len(factors) > 3:
+            return make_upsample(len(factors), factors, "nearest" if mode == "nearest" else "linear")
+        options = {} if corners is None else {"align_corners": corners}
+        return nn.Upsample(scale_factor=tuple(map(float, factors)), mode=mode, **options)
+
+    return site.insert(flow, make, (factors, mode))
 
 
 def upsample_module(site: Site, module: nn.Upsample) -> Flow:

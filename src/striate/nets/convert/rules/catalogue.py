@@ -6,12 +6,25 @@ from typing import Any
 
 from torch import fx, nn
 
-from striate.nets.convert.flow import Site
-from striate.nets.convert.rules import borders, channels, elementwise, joins, linear, shapes, whole, windows
+from striate.nets.convert.rules import (
+    borders,
+    bound,
+    channels,
+    elementwise,
+    joins,
+    linear,
+    parts,
+    shapes,
+    whole,
+    windows,
+)
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site
 
-FAMILIES = (elementwise, channels, windows, whole, borders, linear, shapes, joins)
-MODULES: dict[type[nn.Module], ModuleRule] = {kind: rule for family in FAMILIES for kind, rule in family.MODULES.items()}
+FAMILIES = (elementwise, channels, windows, whole, borders, parts, bound, linear, shapes, joins)
+MODULES: dict[type[nn.Module], ModuleRule] = {
+    kind: rule for family in FAMILIES for kind, rule in family.MODULES.items()
+}
 FUNCTIONS: dict[Any, CallRule] = {call: rule for family in FAMILIES for call, rule in family.FUNCTIONS.items()}
 METHODS: dict[str, CallRule] = {name: rule for family in FAMILIES for name, rule in family.METHODS.items()}
 

@@ -10,9 +10,11 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from striate.layers import BatchNormNd, CellEmbedding, ChannelNorm, ChannelScale, FixedScale, Maxout
-from striate.nets.convert.flow import Flow, Site, hand_over
+from striate.nets.convert.flow import Flow
+from striate.nets.convert.rewriting import hand_over
 from striate.nets.convert.rules.elementwise import keep_call
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site
 
 
 def take_rows(site: Site) -> Flow:
@@ -73,22 +75,32 @@ def choose(kind: type[nn.Softmax] | type[nn.LogSoftmax]) -> ModuleRule:
     def write(site: Site, module: Any = None) -> Flow:
         dim = module.dim if module is not None else site.get(1, "dim")
         flow, axes = take_rows(site), 1 + len(site.shape)
-        if (0 if axes == 3 else 1) != 1 and dim is None or dim is not None and dim % axes != 1:
+        told = dim if dim is not None else (0 if axes == 3 else 1)  # torch's choice where it is told nothing
+        if told % axes != 1:
             site.refuse("runs along an axis of the map", "Let it run over the channels, dim=1")
         return Flow(site.insert(flow, lambda: kind(1), kind), flow.channels, flow.axes, site.shape)
 
     return write
 
 
-def _refuse_map(site: Site, module: Any) -> Flow:
-    return site.refuse("normalises by what the whole map holds", "Use bn, or a norm over the channels of each position")
+def drop_out(kind: type[nn.Module]) -> CallRule:
+    """`F.dropout(x, training=self.training)` as a module, which heeds the mode that it is in later."""
+
+    def write(site: Site) -> Flow:
+        flow, training = site.take(), site.get(2, "training", True)
+        flow = flow if kind is nn.Dropout else take_rows(site)
+        if training != site.rewriting.root.training:  # not the module's own mode: always on, or always off
+            return site.keep(flow)
+        share = site.get(1, "p", 0.5)
+        return Flow(site.insert(flow, lambda: kind(share), share), flow.channels, flow.axes, site.shape)
+
+    return write
 
 
 def _call(rule: ModuleRule) -> CallRule:
     return lambda site: rule(site, None)
 
 
-NORMS = (nn.GroupNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
 AT_EACH_POSITION = (
     *(nn.PReLU, nn.LocalResponseNorm, nn.CrossMapLRN2d, nn.ChannelShuffle, nn.Softmax2d),
     *(nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.FeatureAlphaDropout),
@@ -96,7 +108,6 @@ AT_EACH_POSITION = (
 )
 MODULES: dict[type[nn.Module], ModuleRule] = {
     **dict.fromkeys(AT_EACH_POSITION, keep_rows),
-    **dict.fromkeys(NORMS, _refuse_map),
     FixedScale: keep_call,
     _BatchNorm: normalise,
     nn.LayerNorm: normalise_row,
@@ -104,7 +115,11 @@ MODULES: dict[type[nn.Module], ModuleRule] = {
     nn.LogSoftmax: choose(nn.LogSoftmax),
 }
 FUNCTIONS: dict[Any, CallRule] = {
-    **dict.fromkeys((F.dropout1d, F.dropout2d, F.dropout3d, F.prelu, F.local_response_norm), keep_rows),
+    **dict.fromkeys((F.prelu, F.local_response_norm), keep_rows),
+    F.dropout: drop_out(nn.Dropout),
+    F.dropout1d: drop_out(nn.Dropout1d),
+    F.dropout2d: drop_out(nn.Dropout2d),
+    F.dropout3d: drop_out(nn.Dropout3d),
     **dict.fromkeys((F.softmax, torch.softmax), _call(choose(nn.Softmax))),
     **dict.fromkeys((F.log_softmax, torch.log_softmax), _call(choose(nn.LogSoftmax))),
 }

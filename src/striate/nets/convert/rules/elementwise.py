@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from striate.nets.convert.flow import Flow, Site
+from striate.nets.convert.flow import Flow
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site
 
 
 def keep_call(site: Site, module: nn.Module | None = None) -> Flow:
@@ -28,7 +29,7 @@ KINDS = (
 )
 NAMES = (
     "abs acos alpha_dropout asin atan ceil celu clamp clamp_max clamp_min clip clone contiguous cos detach double "
-    "dropout elu erf exp expm1 float floor gelu half hardshrink hardsigmoid hardswish hardtanh leaky_relu log log10 "
+    "elu erf exp expm1 float floor gelu half hardshrink hardsigmoid hardswish hardtanh leaky_relu log log10 "
     "log1p log2 logsigmoid mish nan_to_num neg negative positive reciprocal relu relu6 round rrelu rsqrt selu sigmoid "
     "sign silu sin softplus softshrink softsign sqrt square tan tanh tanhshrink threshold to type type_as"
 )

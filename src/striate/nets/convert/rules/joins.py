@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from striate.nets.convert.flow import Flow, Site, is_constant
+from striate.nets.convert.flow import Flow
 from striate.nets.convert.rules.elementwise import keep_call
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site, is_constant
 
 ELSEWHERE = "Leave out what brings the whole window to each cell (squeeze and excitation), or run the crops one by one"
 

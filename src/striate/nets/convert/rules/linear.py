@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from striate.arithmetic import Window
 from striate.layers import make_convolution
-from striate.nets.convert.flow import Flow, Site, is_constant
+from striate.nets.convert.flow import Flow
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site, is_constant
 
 
 def connect(site: Site, module: nn.Linear) -> Flow:

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from torch import nn
 
-from striate.nets.convert.flow import Flow, Site
+from striate.nets.convert.flow import Flow
+from striate.nets.convert.site import Site
 
 ModuleRule: TypeAlias = Callable[[Site, Any], Flow]
 CallRule: TypeAlias = Callable[[Site], Any]
@@ -22,7 +23,7 @@ def bind(site: Site, names: tuple[str, ...]) -> dict[str, Any]:
     {'kernel_size': 2, 'padding': 1}
     """
     given = dict(zip(names, site.settle(site.node.args[1:]), strict=False))
-    return given | site.settle({key: value for key, value in site.node.kwargs.items() if key in names})
+    return given | {key: site.settle(value) for key, value in site.node.kwargs.items() if key in names}
 
 
 def as_module(rule: ModuleRule, kind: type[nn.Module], *names: str) -> CallRule:

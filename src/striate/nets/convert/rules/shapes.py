@@ -1,4 +1,4 @@
-"""Flattening and the like: on the larger input the map stays a map, and only what the window sees of it is said anew."""
+"""Flattening and the like: on the larger input the map stays a map; only what the original makes of it is noted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from striate.nets.convert.flow import Flow, Site
+from striate.nets.convert.flow import Flow
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site
 
 
 def reshape(site: Site, module: Any = None) -> Flow:
@@ -41,7 +42,7 @@ def pick(site: Site) -> Any:
         site.refuse("picks cells by their place")
     if parts[1] == slice(None):
         return Flow(flow.node, flow.channels, flow.axes, site.shape)
-    if not isinstance(parts[1], slice) or not flow.is_map and not (flow.is_flat and flow.is_single):
+    if not isinstance(parts[1], slice) or not (flow.is_map or (flow.is_flat and flow.is_single)):
         site.refuse("picks one channel, or features of a flattened map", "Pick a slice of channels, such as x[:, :1]")
     node = site.rewriting.graph.call_function(operator.getitem, (flow.node, (slice(None), parts[1])))
     return Flow(node, len(range(*parts[1].indices(flow.channels))), flow.axes, site.shape)
@@ -83,7 +84,7 @@ FUNCTIONS: dict[Any, CallRule] = {
     operator.getitem: pick,
 }
 METHODS: dict[str, CallRule] = {
-    **{name: reshape for name in [*VIEWS.split(), "view"]},
+    **dict.fromkeys([*VIEWS.split(), "view"], reshape),
     "chunk": split,
     "split": split,
 }

@@ -1,8 +1,9 @@
-"""Pools that are told how many cells to give, and sums over a whole map: pools of fixed windows for one window's map."""
+"""Pools that are told how many cells to give, and means over a whole map: they become pools of fixed windows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 from typing import Any, Literal
 
@@ -11,10 +12,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from striate.arithmetic import Window
-from striate.layers import GlobalAvgPool, GlobalMaxPool, make_pool
+from striate.layers import GlobalAvgPool, GlobalMaxPool, make_pool, make_upsample
 from striate.nets.convert.axis import repeat, settle
-from striate.nets.convert.flow import Flow, Site
+from striate.nets.convert.flow import Flow
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
+from striate.nets.convert.site import Site
 
 Kind = Literal["max", "average"]
 
@@ -36,8 +38,8 @@ def adapt(site: Site, kind: Kind, wanted: Any) -> Flow:
     if max(factors) == 1:
         return pooled
     axes = tuple(repeat(axis, factor) for axis, factor in zip(pooled.axes, factors, strict=True))
-    scale = tuple(map(float, factors))
-    node = site.insert(pooled, lambda: nn.Upsample(scale_factor=scale), scale, f"{site.node.name}_copies")
+    make = partial(make_upsample, len(factors), factors)
+    node = site.insert(pooled, make, tuple(factors), f"{site.node.name}_copies")
     return Flow(node, flow.channels, axes, site.shape)
 
 

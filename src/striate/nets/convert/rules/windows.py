@@ -12,12 +12,13 @@ from torch import nn
 from striate.arithmetic import Window, chain_extents
 from striate.errors import ShapeError
 from striate.layers.padded import PaddedConv
-from striate.layers.separable import Separable
 from striate.layers.table import TableConv
 from striate.nets.convert.axis import settle
-from striate.nets.convert.flow import Flow, Site, copy_module, is_constant
+from striate.nets.convert.flow import Flow
 from striate.nets.convert.kernel import read_windows
+from striate.nets.convert.rewriting import copy_module
 from striate.nets.convert.rules.rule import CallRule, ModuleRule, as_module
+from striate.nets.convert.site import Site, is_constant
 
 
 def convolve(site: Site, module: Any) -> Flow:
@@ -30,7 +31,8 @@ def pool(site: Site, module: Any) -> Flow:
     flow = site.take_map()
     if getattr(module, "return_indices", False):
         site.refuse("gives the places of its maxima too, which differ in each window")
-    windows = [_fit(*pair) for pair in zip((axis.cells for axis in flow.axes), read_windows(module, len(flow.axes)))]  # noqa: B905
+    own = read_windows(module, len(flow.axes))
+    windows = [fit(axis.cells, window) for axis, window in zip(flow.axes, own, strict=True)]
     return apply_windows(site, module, windows, flow.channels)
 
 
@@ -46,33 +48,14 @@ def apply_windows(site: Site, module: Any, windows: Sequence[Window], channels: 
     return Flow(node, channels, axes, site.shape)
 
 
-def _fit(cells: int, window: Window) -> Window:
+def fit(cells: int, window: Window) -> Window:
+    """A single window without padding, cut to the cells that there are."""
     try:
         single = chain_extents([window], cells)[-1] == 1
     except ShapeError:  # said where it slides
         return window
     covers = window.size >= cells and window.dilation == 1 and not window.before
     return Window(cells, window.stride, after=window.after, ceil=window.ceil) if single and covers else window
-
-
-def pool_by_parts(site: Site, module: Separable) -> Flow:
-    """A pool over more axes than torch's, made of several."""
-    flow = site.take_map()
-    parts = [getattr(module, f"part{number}") for number, _ in enumerate(module.parts, 1)]
-    if not all(hasattr(part, "kernel_size") for part in parts):
-        site.refuse(f"is a Separable of {type(parts[0]).__name__}, which isn't known here")
-    pairs = [(part, place.stop - place.start) for part, place in zip(parts, module.parts, strict=True)]
-    windows = [window for part, axes in pairs for window in read_windows(part, axes)]
-    windows = [_fit(axis.cells, window) for axis, window in zip(flow.axes, windows, strict=True)]
-    axes = site.slide(flow, windows)
-    settled = tuple(settle(axis, window) for axis, window in zip(flow.axes, windows, strict=True))
-
-    def make() -> nn.Module:
-        numbers = [(tuple(w.size for w in settled[place]), tuple(w.stride for w in settled[place])) for place in module.parts]
-        changed = [copy_module(part, kernel_size=size, stride=step) for part, (size, step) in zip(parts, numbers, strict=True)]
-        return Separable(module.axes, lambda place: changed[module.parts.index(place)])
-
-    return Flow(site.insert(flow, make, settled), flow.channels, axes, site.shape)
 
 
 def convolve_call(site: Site) -> Flow:
@@ -97,7 +80,6 @@ AVERAGE = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad",
 MODULES: dict[type[nn.Module], ModuleRule] = {
     **dict.fromkeys([*CONVOLUTIONS, PaddedConv, TableConv], convolve),
     **dict.fromkeys((getattr(nn, f"{kind}Pool{axes}d") for kind in ("Max", "Avg") for axes in (1, 2, 3)), pool),
-    Separable: pool_by_parts,
 }
 FUNCTIONS: dict[Any, CallRule] = {
     **{getattr(torch, f"conv{axes}d"): convolve_call for axes in (1, 2, 3)},

@@ -1,0 +1,94 @@
+"""locate, printed for people or as JSON, and drawn."""
+
+from __future__ import annotations
+
+import json as json_format
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from striate.cli.progress import Display
+from striate.errors import InputError
+
+if TYPE_CHECKING:
+    from striate.locate import Locations, Place
+
+MOST_LINES = 40
+
+
+@dataclass(frozen=True)
+class Search:
+    """What to look for, and how."""
+
+    labels: tuple[str, ...] = ()
+    scales: tuple[float, ...] = ()
+    threshold: float = 0.9
+    dense: bool | None = None
+
+
+def locate_in_picture(path: Path, image: Path, search: Search, plot: Path | None, *, json: bool) -> None:
+    """Find where classes fire in a picture; print the places, and draw them if a file is named."""
+    from striate import verbs
+    from striate.report import find_place, save_figure
+
+    if plot is not None:
+        find_place(plot)
+    run = verbs.load(path)
+    for label in search.labels:
+        if label not in run.classes:
+            known = ", ".join(run.classes[:12]) + (", ..." if len(run.classes) > 12 else "")
+            raise InputError(f"--class {label}: found no such class, needed one of {known}. Change it")
+    with Display(sys.stderr) as display:
+        found = verbs.locate(
+            run,
+            image,
+            scales=search.scales or None,
+            threshold=search.threshold,
+            dense=search.dense,
+            labels=search.labels or None,
+            on_windows=display.show_score,
+        )
+    _print_json(found) if json else _print_places(found)
+    if plot is not None:
+        save_figure(found, plot)
+        print(f"drawn: {plot}", file=sys.stderr)
+
+
+def _print_json(found: Locations) -> None:
+    rows = [
+        {
+            "class": place.label,
+            "probability": place.probability,
+            "start": place.start,
+            "extents": place.extents,
+            "scale": place.scale,
+        }
+        for place in found.places
+    ]
+    about = {"image": found.name, "extents": found.values.shape[1:], "exact": found.exact, "why": found.why}
+    print(json_format.dumps({**about, "places": rows}, indent=2))
+
+
+def _print_places(found: Locations) -> None:
+    counts = Counter(place.label for place in found.places)
+    size = "x".join(map(str, found.values.shape[1:]))
+    listed = ", ".join(f"{count} of {label}" for label, count in sorted(counts.items())) or "nothing"
+    print(f"{found.name} ({size}): {listed}")
+    if not found.exact:
+        print(f"not exact: {found.why}")
+    if not found.places:
+        return
+    width = max(5, *(len(place.label) for place in found.places))
+    print(f"\n{'class':<{width}}  sure     top    left  height  width")
+    for place in found.places[:MOST_LINES]:
+        print(_write_row(place, width))
+    if len(found.places) > MOST_LINES:
+        print(f"... and {len(found.places) - MOST_LINES} more: --json has all of them")
+
+
+def _write_row(place: Place, width: int) -> str:
+    top, left = (round(cell) for cell in place.start[-2:])
+    height, wide = (round(side) for side in place.extents[-2:])
+    return f"{place.label:<{width}}  {100 * place.probability:3.0f} %  {top:5}   {left:5}   {height:5}  {wide:5}"
