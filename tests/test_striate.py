@@ -101,6 +101,7 @@ def test_every_name_is_there_and_listed() -> None:
         "fully_convolutional",
         "invert",
         "load",
+        "locate",
         "matrix",
         "measure",
         "predict",

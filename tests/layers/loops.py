@@ -51,7 +51,8 @@ def convolve_slowly(module: Any, x: Tensor, pads: Sequence[Pair], fill: float = 
             ]
             place: Any = (slice(None), first + in_channel, *places)
             seen = fill if None in places else x[place]
-            output[(slice(None), out_channel, *cell)] += seen * module.weight[(out_channel, in_channel, *tap)]
+            made: Any = (slice(None), out_channel, *cell)
+            output[made] += seen * module.weight[(out_channel, in_channel, *tap)]
     return output if module.bias is None else output + module.bias.reshape(-1, *[1] * len(extents))
 
 
@@ -66,8 +67,9 @@ def deconvolve_slowly(module: Any, x: Tensor, crops: Sequence[Pair]) -> Tensor:
         for cell, tap in product(walk(x.shape[2:]), walk(module.kernel_size)):
             place = [c * s + t * d - crop[0] for c, t, (_, _, s, d, crop) in zip(cell, tap, numbers, strict=True)]
             if all(0 <= index < extent for index, extent in zip(place, extents, strict=True)):
-                spread = x[(slice(None), in_channel, *cell)] * module.weight[(in_channel, out_channel, *tap)]
-                output[(slice(None), first + out_channel, *place)] += spread
+                source: Any = (slice(None), in_channel, *cell)
+                made: Any = (slice(None), first + out_channel, *place)
+                output[made] += x[source] * module.weight[(in_channel, out_channel, *tap)]
     return output if module.bias is None else output + module.bias.reshape(-1, *[1] * len(extents))
 
 

@@ -65,10 +65,10 @@ def test_with_axes_of_one_cell_it_is_torchs_own(places: tuple[int, ...]) -> None
 
 def test_it_is_the_convolution_transposed() -> None:
     """<conv(x), y> = <x, deconv(y)> for any x and y, with the same kernel and cuts in place of padding."""
-    pads, options = [(1, 0), (1, 1), (0, 2), (0, 0)], {"groups": 2, "bias": False}
+    pads = [(1, 0), (1, 1), (0, 2), (0, 0)]
     sizes, strides, dilations = (3, 2, 3, 2), (2, 1, 1, 1), (1, 2, 1, 1)
-    down: Any = PaddedConvNd(4, 2, sizes, strides, dilations, pads=pads, **options).double()
-    up: Any = CroppedConvTransposeNd(2, 4, sizes, strides, dilation=dilations, crops=pads, **options).double()
+    down: Any = PaddedConvNd(4, 2, sizes, strides, dilations, 2, False, pads=pads).double()
+    up: Any = CroppedConvTransposeNd(2, 4, sizes, strides, 2, False, dilations, crops=pads).double()
     up.load_state_dict(down.state_dict())
     x = torch.randn(1, 4, 4, 3, 3, 2, dtype=torch.float64)
     y = torch.randn_like(down(x))

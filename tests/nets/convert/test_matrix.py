@@ -41,6 +41,7 @@ CONVOLUTIONS = [nn.Conv1d, nn.Conv2d, nn.Conv3d]
 TRANSPOSED: list[Callable[..., nn.Module]] = [nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d]
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @pytest.mark.parametrize(
     ("conv", "input"),
     [
@@ -74,6 +75,13 @@ def test_it_is_the_convolution(conv: nn.Module, input: tuple[int, ...]) -> None:
     check(conv, input)
 
 
+def makes_cells(conv: nn.Module, input: tuple[int, ...]) -> bool:
+    try:
+        return bool(conv(torch.zeros(2, *input)).numel())
+    except (RuntimeError, ShapeError):
+        return False
+
+
 @st.composite
 def convolutions(draw: st.DrawFn) -> tuple[nn.Module, tuple[int, ...]]:
     axes, groups = draw(st.integers(1, 3)), draw(st.integers(1, 2))
@@ -96,8 +104,7 @@ def test_it_is_any_convolution(drawn: tuple[nn.Module, tuple[int, ...]]) -> None
     try:
         compose_matrix(conv, shape)
     except ShapeError:
-        with pytest.raises((RuntimeError, ShapeError)):
-            conv(torch.zeros(2, *shape))
+        assert not makes_cells(conv, shape)
         return
     check(conv, shape)
 

@@ -38,8 +38,11 @@ HEAD = "flatten, fc-12, bn, relu, dropout, fc-classes"
         ("conv3-4 pad=valid, gap", (1, 5, 5), (7, 7), 1),
         (f"conv3-4/2 pad=valid, maxpool3/2, {HEAD}", (1, 24), (41,), 4),  # strides that don't divide: 24, 11, 5
         (f"conv3-4 pad=valid, maxpool3/2 ceil=yes, {HEAD}", (1, 13, 13), (17, 16), 2),  # 11 cells: no overhang
-        (f"conv3-4 pad=valid, avgpool4, {HEAD}", (1, 9, 9), (11, 10), 1),  # one cell: its windows follow closely
+        (f"conv3-4 pad=valid, avgpool4, {HEAD}", (1, 9, 9), (17, 12), 4),  # one cell, of 4 of the 7
         (f"add[conv3-4 pad=valid, relu, conv3-4 pad=valid | crop2, conv1-4], relu, {HEAD}", (1, 9, 9), (11, 11), 1),
+        (f"conv2-4 pad=valid, avgpool6/9, {HEAD}", (1, 8, 8), (10, 11), 2),  # one cell, of 6 of the 7
+        (f"add[conv1-4/2 | conv2-4/2 pad=valid], relu, {HEAD}", (1, 2), (7,), 2),
+        (f"add[conv1-4/2 | conv2-4/2 pad=valid], relu, {HEAD}", (1, 6), (11,), 2),
         (f"cat[conv3-4/2 pad=valid | maxpool3/2], relu, {HEAD}", (2, 9), (13,), 2),
         (f"conv2-4/2 pad=valid, deconv2-3/2, relu, {HEAD}", (1, 8), (14,), 2),
         (f"upsample2, conv3-4 pad=valid, {HEAD}", (1, 5, 5), (7, 7), 1),

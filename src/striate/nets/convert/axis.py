@@ -41,13 +41,19 @@ class Axis:
 
 
 def settle(axis: Axis, window: Window) -> Window:
-    """Choose the stride of a layer that has a single output cell: whatever it was, windows now follow at `move`.
+    """Choose the stride of a layer that has a single output cell: windows then follow as closely as they can.
+
+    Its stride moves nothing in one window; the least that leaves the single cell single is taken.
 
     >>> settle(Axis(7, step=Fraction(32), move=Fraction(32)), Window(7, stride=7)).stride
     1
     """
-    (_, cells) = chain_extents([window], axis.cells)
-    return replace(window, stride=axis.stride) if cells == 1 and not window.transposed else window
+    if window.transposed or _count(axis, window) > 1:
+        return window
+    after = window.before if window.after is None else window.after
+    slack = axis.cells + window.before + after - compute_span(window.size, window.dilation)
+    closest = replace(window, stride=axis.stride * (max(slack, 0) // axis.stride + 1))
+    return closest if _count(axis, closest) == 1 else window
 
 
 def slide(axis: Axis, window: Window) -> Axis:
@@ -58,8 +64,7 @@ def slide(axis: Axis, window: Window) -> Axis:
     >>> slide(Axis(8), Window(3, before=1))
     Axis(cells=8, step=Fraction(1, 1), move=Fraction(1, 1), early=1, late=1)
     """
-    (_, cells) = chain_extents([window], axis.cells)
-    step = settle(axis, window).stride
+    cells, step = _count(axis, window), settle(axis, window).stride
     span, before = compute_span(window.size, window.dilation), window.before
     if window.transposed:
         early = (axis.early - 1) * step + span - before
@@ -122,6 +127,10 @@ def meet(one: Axis, other: Axis) -> tuple[Axis, int, int]:
     early, late = max(one.early, other.early), max(one.late, other.late)
     move = _find_common(_find_common(one.move, other.move), common)
     return Axis(one.cells, common, move, early, late), int(common / one.step), int(common / other.step)
+
+
+def _count(axis: Axis, window: Window) -> int:
+    return chain_extents([window], axis.cells)[-1]
 
 
 def _find_common(one: Fraction, other: Fraction) -> Fraction:

@@ -26,6 +26,8 @@ def solve_input(conv: nn.Module, output: Tensor, input: tuple[int, ...]) -> Tens
         found, needed = ("x".join(map(str, each)) for each in (output.shape, constant.shape[1:]))
         raise ShapeError(f"found an output of {found}, needed [N, *output] with an output of {needed}. Reshape it")
     wanted = (output.detach() - constant).flatten(1).double().cpu().numpy()
+    if not len(output):
+        return output.new_zeros(0, *input)
     solve = _solve_dense if matrix.shape[0] * matrix.shape[1] <= MOST_DENSE else _solve_sparse
     return torch.from_numpy(solve(matrix, wanted)).to(output).reshape(-1, *input)
 
@@ -41,4 +43,4 @@ def _solve_sparse(matrix: sparse.csr_array, wanted: np.ndarray) -> np.ndarray:
     found = [lsmr(matrix, row, atol=TOLERANCE, btol=TOLERANCE, conlim=0, maxiter=most) for row in wanted]
     if any(stopped == 7 for _, stopped, *_ in found):
         raise InputError(f"the least squares didn't settle within {most:,} steps. Use a smaller input")
-    return np.stack([solution for solution, *_ in found]) if found else np.zeros((0, matrix.shape[1]))
+    return np.stack([solution for solution, *_ in found])

@@ -36,7 +36,8 @@ class SlidingWindow(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         _require_room(input, self.window)
-        return _keep_whole_windows(input, self.network(input), self.window, self.step)
+        output: Tensor = self.network(_keep_whole_windows(input, self.window, self.step))
+        return output
 
     def extra_repr(self) -> str:
         return f"window={self.window}, step={self.step}, exact={self.exact}"
@@ -51,11 +52,10 @@ def _require_room(input: Tensor, window: tuple[int, ...]) -> None:
 
 
 @fx.wrap
-def _keep_whole_windows(input: Tensor, output: Tensor, window: tuple[int, ...], step: tuple[int, ...]) -> Tensor:
-    """Drop the last cells where their windows hang over the input, by cells that the network doesn't read."""
-    extents = input.shape[2:]
-    counts = [(here - least) // move + 1 for here, least, move in zip(extents, window, step, strict=True)]
-    return output[:, :, *(slice(0, count) for count in counts)]
+def _keep_whole_windows(input: Tensor, window: tuple[int, ...], step: tuple[int, ...]) -> Tensor:
+    """Leave out the last cells of the input, where the next window would hang over."""
+    sides = zip(input.shape[2:], window, step, strict=True)
+    return input[:, :, *(slice(0, extent - (extent - size) % move) for extent, size, move in sides)]
 
 
 def fully_convolutional(module: nn.Module, input: tuple[int, ...]) -> SlidingWindow:
