@@ -16,6 +16,8 @@ from striate.measure.records import HEADER, to_records
 from striate.measure.summary import TERMS
 from striate.measure.text import write_table
 from striate.nets import find_net, parse, place
+from striate.nets.export.catalogue import FORMATS
+from striate.nets.export.onnx_graph import OPSET
 from striate.nets.vocabulary import LAYERS, WORDS
 
 ROOT = Path(__file__).parents[1]
@@ -88,16 +90,25 @@ def test_the_readmes_first_network_is_one() -> None:
         assert place(parse(network), shape, classes=5)[-1].output == (5,)
 
 
-@pytest.mark.parametrize(
-    ("command", "shown"), re.findall(r"^```console\n\$ striate (.*?)\n(.*?)^```$", MEASURE, re.DOTALL | re.MULTILINE)
-)
-def test_a_command_prints_what_is_shown(
+def find_commands(page: str) -> list[tuple[str, str]]:
+    """Each command that a page shows, and what it shows of its answer."""
+    return re.findall(r"^```console\n\$ striate (.*?)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+def check_command(
     command: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert run_command(shlex.split(command)) == 0
     printed = capsys.readouterr().out
     assert OutputChecker().check_output(shown, printed, ELLIPSIS | NORMALIZE_WHITESPACE), printed
+
+
+@pytest.mark.parametrize(("command", "shown"), find_commands(MEASURE))
+def test_a_command_prints_what_is_shown(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_command(command, shown, capsys, monkeypatch)
 
 
 @pytest.mark.parametrize("example", re.findall(r"^```python\n(.*?)^```$", MEASURE, re.DOTALL | re.MULTILINE))
@@ -129,3 +140,36 @@ def test_what_json_holds_beside_totals_is_described() -> None:
     records = to_records(striate.measure("lenet5", classes=10))
     others = {key for key, value in records.items() if isinstance(value, dict | list)} - {"input"}
     assert all(f"`{key}`" in MEASURE for key in [*others, "rule", "fields", "fits"])
+
+
+EXPORT = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("command", "shown"), find_commands(EXPORT))
+def test_an_export_prints_what_is_shown(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    check_command(command, shown, capsys, monkeypatch)
+
+
+@pytest.mark.parametrize("example", re.findall(r"^```python\n(.*?)^```$", EXPORT, re.DOTALL | re.MULTILINE))
+def test_the_examples_of_exporting_run(
+    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxscript")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "docs/export.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_every_format_and_option_of_export_is_described(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run_command(["export", "--help"]) == 0
+    known = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
+    assert set(re.findall(r"^- `(--[a-z]+)", EXPORT, re.MULTILINE)) == known
+    listed = {suffix for line in EXPORT.splitlines() if line[:1] == "|" for suffix in re.findall(r"`(\.\w+)`", line)}
+    assert listed == set(FORMATS)
+    assert OPSET == int(re.findall(r"ONNX, opset (\d+)", EXPORT)[0])

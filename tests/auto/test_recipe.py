@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from striate.auto.recipe import choose_batch, choose_epochs, choose_recipe
 from striate.data import Facts
+from striate.nets import Trained
 from striate.train import Augment, check_recipe
 
 PICTURES = Facts(
@@ -64,6 +65,17 @@ def test_wishes_are_taken_as_they_are_and_said_to_be_so() -> None:
     assert (plan.recipe.epochs, plan.recipe.lr, plan.recipe.steps) == (3, 0.7, None)
     assert sum("as asked" in reason for reason in plan.reasons) == 2
     assert not any("as asked" in reason for reason in choose_recipe(PICTURES).reasons)
+
+
+def test_trained_weights_keep_their_normalisation_and_are_changed_little() -> None:
+    trained = Trained("timm's net.tag", (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
+    plan, plain = choose_recipe(PICTURES, trained=trained, normalised=False, depth=20), choose_recipe(PICTURES)
+    assert (plan.recipe.mean, plan.recipe.std) == (trained.mean, trained.std)
+    assert plan.recipe.lr < plain.recipe.lr
+    assert replace(plan.recipe, mean=PICTURES.mean, std=PICTURES.std, lr=plain.recipe.lr) == plain.recipe
+    said = [reason for reason in plan.reasons if "timm's net.tag" in reason or "0.4, 0.5, 0.6" in reason]
+    assert len(said) == 2
+    assert choose_recipe(PICTURES, trained=trained, wishes={"lr": 0.3}).recipe.lr == 0.3
 
 
 def test_a_channel_that_never_changes_is_not_divided_by_zero() -> None:

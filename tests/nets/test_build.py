@@ -6,14 +6,19 @@ import pickle
 
 import pytest
 import torch
+from tests.layers.waysout import check_ways_out
 from torch import nn
 
+from striate.arithmetic import count_convolution_multiplies, count_linear_multiplies, count_transposed_multiplies
 from striate.errors import InputError, NotationError
+from striate.measure import measure
 from striate.nets import find_net, list_layers, list_zoo, parse, place
 from striate.nets.build import make_module
 from striate.nets.nesting import MOST_DEPTH
 from striate.nets.reader import MOST_AXES
+from striate.nets.shapes import Placed
 from striate.nets.tree import Net
+from striate.nets.words.word import Plain
 
 EVERYTHING = """
 def unit(n) = conv3-n, bn, relu
@@ -26,7 +31,7 @@ avgpool2 pad=0:1, upsample2, conv3-8 pad=causal, ln, silu
 dropout p=0.5
 gap, flatten, fc-classes
 """
-INPUTS = [(3, 16), (3, 16, 16), (3, 8, 8, 8)]
+INPUTS = [(3, 16), (3, 16, 16), (3, 8, 8, 8), (3, 4, 2, 4, 2, 4)]
 
 
 def count(module: nn.Module) -> int:
@@ -65,6 +70,47 @@ def test_train_and_backward(shape: tuple[int, ...]) -> None:
     module = make_module(parse(EVERYTHING), shape, 5)
     module(torch.randn(2, *shape)).square().sum().backward()
     assert all(values.grad is not None for values in module.parameters())
+
+
+FIVE_AXES = """
+conv3-4/2 mode=replicate, bn, relu, maxpool2 ceil=yes
+add[conv2-4 groups=2 pad=causal, ln, relu | depthwise3 fill=-1]
+deconv2-6/2, gn groups=3, avgpool2 pad=0:1 count=no
+cat[gap | gmp | upsample2 mode=linear, gmp], dropout, flatten, fc-classes
+"""
+
+
+def test_a_network_over_five_axes_trains_and_is_measured_and_taken_away() -> None:
+    shape = (2, 4, 3, 2, 3, 5)
+    net = parse(FIVE_AXES)
+    module = make_module(net, shape, 3)
+    before = {name: parameter.detach().clone() for name, parameter in module.named_parameters()}
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    torch.nn.functional.cross_entropy(module(torch.randn(4, *shape)), torch.tensor([0, 1, 2, 0])).backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    unmoved = {name for name, parameter in module.named_parameters() if torch.equal(parameter, before[name])}
+    assert unmoved == set()
+    check_ways_out(module, torch.randn(1, *shape))
+    assert measure(module, shape, batch=2).multiplies == 2 * sum(map(count_by_formula, list_convolutions(net, shape)))
+
+
+def list_convolutions(net: Net, shape: tuple[int, ...]) -> list[Placed]:
+    return [part for _, part in list_layers(place(net, shape, 3)) if part.word in (*GROUPS, "deconv", "fc")]
+
+
+GROUPS = {"conv": 1, "depthwise": 4}
+
+
+def count_by_formula(placed: Placed) -> int:
+    """By output cells, a transposed one by input cells; each channel of a depthwise one by itself."""
+    (inner, *extents), (outer, *made) = placed.input, placed.output
+    if not isinstance(placed.part, Plain) or placed.word == "fc":
+        return count_linear_multiplies(inner, outer)
+    sizes = placed.part.size * len(extents)
+    if placed.word == "deconv":
+        return count_transposed_multiplies(inner, outer, sizes, extents)
+    groups = placed.part.options.get("groups", GROUPS[placed.word])
+    return count_convolution_multiplies(inner, outer, sizes, made, groups)
 
 
 def test_same_seed_same_bits() -> None:

@@ -137,7 +137,7 @@ def test_a_backbone_is_measured_without_its_weights(monkeypatch: pytest.MonkeyPa
     assert table.rows[0].name.startswith(text.split(":")[0])
 
 
-@pytest.mark.parametrize("suffix", ["pt2", "safetensors"])
+@pytest.mark.parametrize("suffix", ["onnx", "pt2", "safetensors"])
 def test_a_backbone_is_exported(tmp_path: Path, suffix: str) -> None:
     exported = striate.export("torchvision:resnet2", tmp_path / f"net.{suffix}", (3, 16, 16), 5)
     assert exported.parameters == sum(
@@ -152,6 +152,8 @@ def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "timm1" in out
     assert run_command(["measure", "timm:tiny", "--input", "3x24x24", "--classes", "4"]) == 0
     assert "timm1.4" in capsys.readouterr().out
+    assert run_command(["measure", "timm:tiny", "--input", "3x24x24", "--classes", "4", "--fix"]) == 0
+    assert "timm:tiny" in capsys.readouterr().out
     assert run_command(["measure", "timm:tinny", "--input", "3x24x24"]) == 2
     said = capsys.readouterr().err
     assert "Did you mean `timm:tiny`?" in said

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "worked"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md") if path.stem != "README")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -64,7 +65,7 @@ def run_page(name: str) -> Page:
             is_shown = after is not None and after[1] == "text" and not text[match.end() : after.start()].strip()
             line = text.count("\n", 0, match.start()) + 1
             printed = _run(match[2], f"docs/worked/{name}.md", line, names)
-            heading = re.findall(r"^#+ (.*)$", text[: match.start()], re.MULTILINE)[-1]
+            heading = HEADING.findall(FENCED.sub("", text[: match.start()]))[-1]
             blocks.append(Block(heading, line, after[2] if is_shown and after is not None else "", printed))
     return Page(text, tuple(blocks), names)
 

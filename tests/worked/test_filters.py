@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-
 from tests.worked.loops import Map, convolve_layer, flatten, lay_beside, pad
 from tests.worked.pages import Page, read_oracle, run_page
 

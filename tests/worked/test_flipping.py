@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.worked.loops import convolve, correlate, flatten, pad
 from tests.worked.pages import Page, run_page
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from tests.worked.pages import FENCED, FOLDER, NAMES, ROOT, read_page, run_page
 
 LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+\.md)\)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-
 from tests.worked.loops import Map, add, correlate, differentiate, flatten, lay_beside, mean, pad, pool, relu, weigh
 from tests.worked.pages import Page, run_page
 

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-
 from tests.worked.loops import convolve, correlate, flatten
 from tests.worked.pages import Page, read_oracle, run_page
 
@@ -58,7 +57,7 @@ def test_two_without_relu_are_one(page: Page) -> None:
 
 
 def test_two_can_not_spell_every_kernel() -> None:
-    """Where the two kernels move, their product moves in 17 directions of 25: scaling one and shrinking the other is idle."""
+    """Moving the two moves their product in 17 directions of 25: one is lost, for scale is shared between them."""
     random = np.random.default_rng(0)
     kernels = random.normal(size=(2, 3, 3))
     moves = []
@@ -93,7 +92,7 @@ def test_fewer_channels_first(page: Page) -> None:
 
 def test_the_published_ratios(page: Page) -> None:
     rows = read_oracle("stacking")["rows"]
-    ratios = [block.shown for block in page.blocks if block.heading == "As wide a view"][0]
+    ratios = next(block.shown for block in page.blocks if block.heading == "As wide a view")
     for row, (size, layers), line in zip(rows, SIZES, ratios.splitlines(), strict=True):
         assert (row["field"], row["layers"]) == (size, layers)
         assert (row["one"], row["stacked"]) == (count_weights(size, 1, 1), count_weights(3, layers, 1))

@@ -86,14 +86,17 @@ def _stack_taps(padded: Tensor, leading: Sequence[tuple[int, int, int]]) -> Tens
 
     The taps of a channel lie behind each other, as in the weight, so that the channels of a group stay together.
     """
-    windows, lead = padded, len(leading)
-    for axis, (size, stride, dilation) in enumerate(leading):
-        windows = windows.unfold(2 + axis, compute_span(size, dilation), stride)[..., ::dilation]
-    places, inner, taps = (range(2 + start, 2 + stop) for start, stop in _bound_parts(lead))
-    return torch.permute(windows, (0, *places, 1, *taps, *inner)).flatten(1 + lead, 1 + 2 * lead)
+    windows, axes, lead = padded, len(leading) + MOST_BY_TORCH, len(leading)
+    for axis, numbers in enumerate(leading, start=2):
+        windows = _open_windows(windows, axis, *numbers)
+    places, inner = range(2, 2 + lead), range(2 + lead, 2 + axes)
+    taps = range(2 + axes, 2 + axes + sum(size > 1 for size, _, _ in leading))
+    return torch.permute(windows, (0, *places, 1, *taps, *inner)).flatten(1 + lead, 1 + lead + len(taps))
 
 
-def _bound_parts(lead: int) -> list[tuple[int, int]]:
-    """Where the leading places, the last three axes, and the leading taps begin and end behind batch and channels."""
-    inner = lead + MOST_BY_TORCH
-    return [(0, lead), (lead, inner), (inner, inner + lead)]
+def _open_windows(padded: Tensor, axis: int, size: int, stride: int, dilation: int) -> Tensor:
+    """Leave the places of an axis in its stead, and put its taps last; one tap alone needs no axis."""
+    if size == 1:
+        return padded[(*[slice(None)] * axis, slice(None, None, stride))] if stride > 1 else padded
+    windows = padded.unfold(axis, compute_span(size, dilation), stride)
+    return windows[..., ::dilation] if dilation > 1 else windows

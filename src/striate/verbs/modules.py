@@ -26,7 +26,7 @@ IMPORTS = str(Path(importlib.__file__).parent)
 def is_module_name(text: str) -> bool:
     """Whether a text is written as `package.module:attribute`; a backbone such as `timm:resnet18` is none.
 
-    >>> is_module_name("torchvision.models:resnet18"), is_module_name("conv3-8 pad=0:1")
+    >>> is_module_name("torchvision.models:resnet18"), is_module_name("torchvision:resnet18")
     (True, False)
     """
     return NAMED.fullmatch(text) is not None and not is_backbone(text)

@@ -30,9 +30,10 @@ def build(
     """Build an ordinary `torch.nn.Module`, its weights drawn from `seed`.
 
     `input` is channels x extents (1-D, 2-D or 3-D); left out, the text's own `input` line counts. `classes` is needed
-    only where the text says so.
+    only where the text says so. A backbone (`timm:resnet18`) comes with its library's trained weights, unless the text
+    says `weights=no`.
 
-    Raises:  NotationError where a layer can't take the shape that meets it.
+    Raises:  NotationError where a layer can't take the shape that meets it, or trained weights can't be fetched.
 
     >>> module = build("lenet5", classes=10)
     >>> sum(parameter.numel() for parameter in module.parameters())

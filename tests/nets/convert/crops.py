@@ -19,7 +19,7 @@ def run_crops(module: nn.Module, input: Tensor, window: Sequence[int], step: Seq
         crop = input
         for axis, (place, size, move) in enumerate(zip(cell, window, step, strict=True), start=2):
             crop = crop.narrow(axis, place * move, size)
-        rows.append(module(crop).flatten(1))
+        rows.append(module(crop.contiguous()).flatten(1))
     return torch.stack(rows, -1).reshape(*rows[0].shape, *counts)
 
 
@@ -31,7 +31,7 @@ def draw_statistics(module: nn.Module) -> nn.Module:
             assert part.running_var is not None
             part.running_mean.normal_()
             part.running_var.uniform_(0.5, 2)
-        if isinstance(part, nn.modules.batchnorm._BatchNorm | nn.LayerNorm):
+        if isinstance(part, nn.modules.batchnorm._BatchNorm | nn.LayerNorm) and part.weight is not None:
             nn.init.uniform_(part.weight, 0.5, 2)
             nn.init.normal_(part.bias)
     return module.eval()

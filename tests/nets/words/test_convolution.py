@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.layers.loops import convolve_slowly
 from torch import nn
 
 from striate.errors import NetShapeError
@@ -155,3 +160,83 @@ def test_depthwise_keeps_channels_apart() -> None:
 def test_parameters_as_torch_has_them(text: str) -> None:
     (found,) = place(parse(text), (4, 8, 8))
     assert found.parameters == sum(values.numel() for values in build(text, 4, 8, 8).parameters())
+
+
+@pytest.mark.parametrize("text", ["conv2-8 groups=2", "conv2-6 bias=no", "depthwise2-8", "deconv2-8 groups=4"])
+def test_parameters_over_five_axes(text: str) -> None:
+    shape = (4, 2, 3, 2, 2, 3)
+    (found,) = place(parse(text), shape)
+    layer = build(text, *shape)
+    assert found.parameters == sum(values.numel() for values in layer.parameters())
+    assert layer(torch.zeros(1, *shape, dtype=torch.float64)).shape == (1, *found.output)
+
+
+numbers = st.lists(st.tuples(*(st.integers(1, high) for high in (3, 3, 2, 2))), min_size=1, max_size=4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(numbers, st.sampled_from(["conv", "depthwise", "deconv"]), st.booleans())
+def test_causal_layers_see_no_later_input_over_any_axes(axes: list[tuple[int, ...]], word: str, bias: bool) -> None:
+    """The gradient of each output cell, to all inputs: none lies later along any axis."""
+    extents, sizes, strides, dilations = map(list, zip(*axes, strict=True))
+    written = ["x".join(map(str, values)) for values in (sizes, strides, dilations)]
+    assume(len(axes) < 4 or max(sizes) < 3)
+    text = f"{word}{written[0]}-2/{written[1]} dilation={written[2]} pad=causal bias={'yes' if bias else 'no'}"
+    layer: Callable[[Any], Any] = build(text, 2, *extents)
+    x = torch.randn(1, 2, *extents, dtype=torch.float64)
+    jacobian: Any = torch.autograd.functional.jacobian(layer, x, vectorize=True)  # type: ignore[no-untyped-call]
+    seen = jacobian[0].abs().sum((0, 1 + len(axes), 2 + len(axes))) > 0  # output cell x input cell
+    for place_out in itertools.product(*map(range, seen.shape[: len(axes)])):
+        latest = [
+            cell // stride if word == "deconv" else cell * stride
+            for cell, stride in zip(place_out, strides, strict=True)
+        ]
+        for place_in in itertools.product(*map(range, extents)):
+            later = any(cell > last for cell, last in zip(place_in, latest, strict=True))
+            assert not (later and seen[place_out + place_in])
+        present = [cell % stride == 0 for cell, stride in zip(place_out, strides, strict=True)]
+        if all(present) or word != "deconv":
+            assert seen[place_out + tuple(latest)]
+
+
+FILLINGS = ["zeros", "reflect", "replicate", "circular"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 2), st.sampled_from(WORDS)), min_size=1, max_size=4),
+    st.sampled_from(FILLINGS),
+)
+def test_every_padding_and_mode_over_any_axes(axes: list[tuple[int, int, Any]], mode: str) -> None:
+    """numpy pads, loops sum: `same`, `valid`, `full`, `causal` and numbers, in each mode."""
+    assume(len(axes) < 4 or sum(size > 2 for size, *_ in axes) < 2)
+    pads = [pad_slowly(word, size, dilation) for size, dilation, word in axes]
+    extents = [max(2, 1 + max(pad)) for pad in pads]
+    spans = [1 + (size - 1) * dilation for size, dilation, _ in axes]
+    assume(all(extent + sum(pad) >= span for extent, pad, span in zip(extents, pads, spans, strict=True)))
+    assume(math.prod(extent + sum(pad) for extent, pad in zip(extents, pads, strict=True)) < 3000)
+    sizes, dilations, words = (
+        "x".join(map(str, values)) for values in (*list(zip(*axes, strict=True))[:2], [write(w) for *_, w in axes])
+    )
+    layer = build(f"conv{sizes}-1 dilation={dilations} pad={words} mode={mode}", 1, *extents)
+    x = torch.randn(1, 1, *extents, dtype=torch.float64)
+    named = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]
+    padded = torch.from_numpy(np.pad(x.numpy(), [(0, 0), (0, 0), *pads], mode=named))  # type: ignore[call-overload]
+    torch.testing.assert_close(layer(x), convolve_slowly(layer, padded, [(0, 0)] * len(axes)))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 4])
+@pytest.mark.parametrize("word", ["conv3-2", "depthwise3-2"])
+def test_a_fill_is_what_the_padding_holds(axes: int, word: str) -> None:
+    extents = [2, 3, 2, 2][:axes]
+    layer = build(f"{word} fill=-1", 2, *extents)
+    x = torch.randn(1, 2, *extents, dtype=torch.float64)
+    framed = torch.from_numpy(np.pad(x.numpy(), [(0, 0), (0, 0), *[(1, 1)] * axes], constant_values=-1))
+    torch.testing.assert_close(layer(x), convolve_slowly(layer, framed, [(0, 0)] * axes))
+
+
+def test_a_fill_is_an_ordinary_layer_where_nothing_is_filled() -> None:
+    assert type(build("conv3-2 fill=0", 2, 5)) is nn.Conv1d
+    assert type(build("conv3-2 fill=-1 pad=valid", 2, 5)) is nn.Conv1d
+    with pytest.raises(NetShapeError, match=r"found fill= beside mode=reflect.*Leave out one"):
+        place(parse("conv3-2 fill=-1 mode=reflect"), (2, 5))

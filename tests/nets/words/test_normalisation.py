@@ -9,7 +9,7 @@ from striate.nets import parse, place
 from striate.nets.build import make_module
 
 
-@pytest.mark.parametrize("shape", [(6,), (6, 7), (6, 4, 5), (6, 3, 4, 2)])
+@pytest.mark.parametrize("shape", [(6,), (6, 7), (6, 4, 5), (6, 3, 4, 2), (6, 2, 3, 1, 2), (6, 2, 1, 2, 2, 2)])
 def test_bn_by_hand(shape: tuple[int, ...]) -> None:
     x = torch.randn(8, *shape, dtype=torch.float64) * 3 + 2
     module = make_module(parse("bn eps=0.1"), shape).double()
@@ -31,6 +31,16 @@ def test_ln_by_hand() -> None:
     x = torch.randn(2, 6, 4, 5, dtype=torch.float64)
     expected = (x - x.mean(1, keepdim=True)) / (x.var(1, correction=0, keepdim=True) + 1e-3).sqrt()
     torch.testing.assert_close(make_module(parse("ln eps=1e-3"), (6, 4, 5)).double()(x), expected)
+
+
+@pytest.mark.parametrize(("text", "groups"), [("gn groups=3", 3), ("ln", 6)])
+def test_gn_and_ln_over_five_axes(text: str, groups: int) -> None:
+    """`ln` is what a group norm is at each place alone: its channels are put into the batch for the twin."""
+    x = torch.randn(2, 6, 2, 1, 3, 2, 2, dtype=torch.float64)
+    y = make_module(parse(f"{text} eps=0.1"), x.shape[1:]).double()(x)
+    cells = x.reshape(2, groups, -1) if groups == 3 else x.flatten(2).transpose(1, 2)
+    expected = (cells - cells.mean(2, keepdim=True)) / (cells.var(2, correction=0, keepdim=True) + 0.1).sqrt()
+    torch.testing.assert_close(y.flatten(2), (expected if groups == 3 else expected.transpose(1, 2)).reshape(2, 6, -1))
 
 
 def test_gn_has_32_groups_unless_said() -> None:

@@ -5,6 +5,7 @@ import math
 
 import pytest
 import torch
+from tests.layers import loops
 
 from striate.errors import NetShapeError
 from striate.nets import parse, place
@@ -62,3 +63,39 @@ def test_a_window_of_padding_alone_is_refused() -> None:
     for text in ("maxpool2 pad=2", "avgpool3x2 pad=0x2", "maxpool3 pad=0:3"):
         with pytest.raises(NetShapeError, match="wholly in the padding"):
             place(parse(text), (1, 8, 8))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3, 4])
+@pytest.mark.parametrize("word", ["maxpool", "avgpool", "avgpool count=no"])
+@pytest.mark.parametrize("ceil", ["yes", "no"])
+def test_every_option_over_any_axes(axes: int, word: str, ceil: str) -> None:
+    extents, pads = [4, 3, 2, 5][:axes], [(0, 1), (1, 0), (1, 1), (2, 0)][:axes]
+    name, *options = word.split()
+    written = "x".join(f"{before}:{after}" for before, after in pads)
+    net = parse(" ".join([f"{name}3/2", *options, f"pad={written}", f"ceil={ceil}"]))
+    x = torch.randn(2, 1, *extents, dtype=torch.float64)
+    y = make_module(net, (1, *extents))(x)
+    assert y.shape[1:] == place(net, (1, *extents))[0].output
+    numbers = [(extent, 3, 2, 1, *pad) for extent, pad in zip(extents, pads, strict=True)]
+    for sample, pooled in zip(x[:, 0], y[:, 0], strict=True):
+        expected = loops.pool_slowly(
+            sample, "max" if name == "maxpool" else "average", numbers, ceil == "yes", not options
+        )
+        torch.testing.assert_close(pooled, expected)
+
+
+def test_padding_counts_unless_told_otherwise() -> None:
+    """A row of ones: beside the border the mean is two thirds of it, or all of it."""
+    x = torch.ones(1, 1, 4)
+    counted, left_out = (make_module(parse(f"avgpool3/1 pad=1 count={count}"), (1, 4))(x) for count in ("yes", "no"))
+    torch.testing.assert_close(counted.flatten(), torch.tensor([2 / 3, 1, 1, 2 / 3]))
+    assert torch.equal(left_out, x)
+    alone = make_module(parse("avgpool3/1 pad=1"), (1, 4))(x)
+    assert torch.equal(alone, counted)
+
+
+def test_global_pools_of_five_axes() -> None:
+    x = torch.randn(2, 3, 2, 1, 3, 2, 2)
+    flat = x.flatten(2)
+    assert torch.equal(make_module(parse("gmp, flatten"), x.shape[1:])(x), flat.amax(2))
+    torch.testing.assert_close(make_module(parse("gap, flatten"), x.shape[1:])(x), flat.mean(2))

@@ -76,9 +76,8 @@ def _sum_taps(joints: Any, taps: list[list[sparse.coo_array]], channels: tuple[i
     """The sum over all taps of (what they weigh, channel by channel) x (what they select, axis by axis)."""
     read, written, weight = (_to_numpy(part) for part in joints)
     parts = []
-    for tap in product(*(range(len(axis)) for axis in taps)):
-        weights = sparse.coo_array((weight[:, *tap], (written, read)), shape=channels)
-        selected = [axis[number] for axis, number in zip(taps, tap, strict=True)]
+    for selected, weighed in zip(product(*taps), weight.reshape(len(read), -1).T, strict=True):
+        weights = sparse.coo_array((weighed, (written, read)), shape=channels)
         parts.append(reduce(_multiply, selected, weights))
     rows, columns = (np.concatenate([part.coords[axis] for part in parts]) for axis in (0, 1))
     values = np.concatenate([part.data for part in parts])

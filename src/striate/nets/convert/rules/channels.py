@@ -58,15 +58,13 @@ def normalise_row(site: Site, module: nn.LayerNorm) -> Flow:
     row = site.unfold(flow)
 
     def make() -> nn.Module:
-        made = ChannelNorm(row.channels, module.eps).to(_find_like(module, site))
-        made.requires_grad_(False)
+        with torch.device("meta"):
+            made = ChannelNorm(row.channels, module.eps)
+        for name in ("weight", "bias"):
+            setattr(made, name, None)
         return hand_over(module, made)
 
     return Flow(site.insert(row, make, "channels"), row.channels, row.axes, site.shape)
-
-
-def _find_like(module: nn.LayerNorm, site: Site) -> torch.Tensor:
-    return module.weight if module.weight is not None else site.node.meta["value"].new_empty(0)
 
 
 def choose(kind: type[nn.Softmax] | type[nn.LogSoftmax]) -> ModuleRule:

@@ -9,26 +9,28 @@ from typing import Any
 import torch
 from torch import nn
 
-from striate.nets.convert.flow import Flow
+from striate.nets.convert.flow import Flow, write_shape
 from striate.nets.convert.rules.rule import CallRule, ModuleRule
 from striate.nets.convert.site import Site
+from striate.nets.convert.traced import BATCH
 
 
 def reshape(site: Site, module: Any = None) -> Flow:
     """A map flattened, wholly or behind the channels; or axes of one cell that come and go."""
     flow, shape = site.take(), site.shape
-    ordered = flow.is_map or flow.is_flat or tuple(n for n in flow.shape if n != 1) == _drop_ones(flow)
-    flat, rows = shape == (flow.channels * prod(flow.cells),), shape == (flow.channels, prod(flow.cells))
-    same = shape[:1] == (flow.channels,) and tuple(n for n in shape[1:] if n != 1) == _drop_ones(flow)[1:]
-    whole = shape == (flow.channels, *flow.cells)
-    if site.node.meta["value"].shape[0] != 2 or not ordered or not (flat or rows or whole or (same and flow.is_single)):
-        before, after = ("x".join(map(str, each)) for each in (flow.shape, shape))
-        site.refuse(f"makes {after} of {before}, which isn't known here")
+    told = (_is_spelling(flow, each) for each in (flow.shape, shape))
+    if site.node.meta["value"].shape[0] != BATCH or not all(told):
+        site.refuse(f"makes {write_shape(shape)} of {write_shape(flow.shape)}, which isn't known here")
     return Flow(flow.node, flow.channels, flow.axes, shape)
 
 
-def _drop_ones(flow: Flow) -> tuple[int, ...]:
-    return tuple(n for n in (flow.channels, *flow.cells) if n != 1)
+def _is_spelling(flow: Flow, shape: tuple[int, ...]) -> bool:
+    """Whether a shape has the map's cells in its order: as map, as rows, flat; or without axes of one cell."""
+    cells = prod(flow.cells)
+    if shape in ((flow.channels, *flow.cells), (flow.channels, cells), (flow.channels * cells,)):
+        return True
+    kept = tuple(number for number in flow.cells if number != 1)
+    return shape[:1] == (flow.channels,) and tuple(number for number in shape[1:] if number != 1) == kept
 
 
 def pick(site: Site) -> Any:

@@ -68,9 +68,13 @@ def convolve_call(site: Site) -> Flow:
     numbers = {name: site.get(place, name, 1) for place, name in ((3, "stride"), (5, "dilation"))}
     with torch.device("meta"):
         windows = read_windows(kind(1, 1, tuple(size), padding=site.get(4, "padding", 0), **numbers))
-    if any(settle(axis, window) != window for axis, window in zip(flow.axes, windows, strict=True)):
-        site.refuse("has a single output cell and a stride above 1", "Use stride 1 there, or a module of torch.nn")
-    return site.keep(flow, site.slide(flow, windows), out_channels)
+    kept = site.keep(flow, site.slide(flow, windows), out_channels)
+    settled = tuple(settle(axis, window).stride for axis, window in zip(flow.axes, windows, strict=True))
+    if len(kept.node.args) > 3:
+        kept.node.update_arg(3, settled)
+    else:
+        kept.node.update_kwarg("stride", settled)
+    return kept
 
 
 CONVOLUTIONS = [getattr(nn, f"{kind}{axes}d") for kind in ("Conv", "ConvTranspose") for axes in (1, 2, 3)]
