@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, DocTestParser, DocTestRunner, OutputChecker
 from pathlib import Path
 
 import pytest
@@ -173,3 +173,21 @@ def test_every_format_and_option_of_export_is_described(
     listed = {suffix for line in EXPORT.splitlines() if line[:1] == "|" for suffix in re.findall(r"`(\.\w+)`", line)}
     assert listed == set(FORMATS)
     assert OPSET == int(re.findall(r"ONNX, opset (\d+)", EXPORT)[0])
+
+
+CONVERSIONS = (ROOT / "docs" / "conversions.md").read_text(encoding="utf-8")
+
+
+def test_the_conversions_are_as_shown() -> None:
+    session = "".join(re.findall(r"^```python\n(.*?)^```$", CONVERSIONS, re.DOTALL | re.MULTILINE))
+    example = DocTestParser().get_doctest(session, {}, "docs/conversions.md", None, 0)
+    assert len(example.examples) > 20
+    results = DocTestRunner(optionflags=ELLIPSIS | NORMALIZE_WHITESPACE).run(example)
+    assert results.failed == 0
+
+
+def test_every_conversion_is_shown() -> None:
+    from striate.verbs import converting
+
+    verbs = {name for name in striate.__all__ if getattr(converting, name, None) is getattr(striate, name)}
+    assert verbs == set(re.findall(r"^`(\w+)` ", CONVERSIONS, re.MULTILINE))

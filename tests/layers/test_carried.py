@@ -23,12 +23,16 @@ def make_wavenet() -> CarryingNet:
 def run_slowly(net: CarryingNet, x: Tensor) -> Tensor:
     """The same sum, every step written out."""
     total = torch.zeros(())
-    for layer in (net.first, net.second):
-        row = layer.branch1
-        gated = torch.tanh(row[0](x))
-        total = total + row[2].branch1(gated)
-        x = x + row[3](gated)
+    for name in ("first", "second"):
+        gated = torch.tanh(run(net, f"{name}.branch1.0", x))
+        total = total + run(net, f"{name}.branch1.2.branch1", gated)
+        x = x + run(net, f"{name}.branch1.3", gated)
     return total.relu()
+
+
+def run(net: CarryingNet, path: str, x: Tensor) -> Tensor:
+    output: Tensor = net.get_submodule(path)(x)
+    return output
 
 
 def test_taps_sum_up_what_branches_of_brackets_give() -> None:
@@ -58,8 +62,8 @@ def test_side_heads_leave_in_training_alone() -> None:
     first = net[0](x)
     main, *sides = net.train()(x)
     assert net.side_weights == (0.4, 0.3)
-    assert torch.equal(sides[0], net[1].branch1(first))
-    assert torch.equal(sides[1], net[3].branch1(first.relu()))
+    assert torch.equal(sides[0], run(net, "1.branch1", first))
+    assert torch.equal(sides[1], run(net, "3.branch1", first.relu()))
     assert torch.equal(net.eval()(x), main)
     assert torch.equal(main, net[4](first.relu()))
     check_ways_out(net, x)

@@ -124,3 +124,12 @@ def test_repr_tells_the_padding() -> None:
     shown = repr(PaddedConvNd(2, 4, 2, pads=[(0, 1)] * 4, fill=-1.0))
     assert shown.startswith("PaddedConvNd(2, 4, kernel_size=(2, 2, 2, 2), stride=(1, 1, 1, 1), pads=((0, 1), ")
     assert shown.endswith(", fill=-1.0)")
+
+
+def test_meta_and_a_lower_precision_are_taken() -> None:
+    module, x = PaddedConvNd(2, 2, 2, pads=[(0, 1)] * 4, fill=1.0), torch.randn(1, 2, 3, 2, 3, 2)
+    with torch.autocast("cpu", torch.bfloat16):
+        near = module(x)
+    assert near.dtype == torch.bfloat16
+    torch.testing.assert_close(near.float(), module(x), rtol=0.05, atol=0.05)
+    assert module.to("meta")(x.to("meta")).shape == near.shape

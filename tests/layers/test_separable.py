@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from tests.layers.waysout import check_ways_out
@@ -15,7 +17,7 @@ SIZES: tuple[int, ...] = (3, 1, 2, 2, 3, 2, 1)
 
 def average(part: slice) -> nn.Module:
     """A layer that knows its axes: means over windows of another size along each of them."""
-    sizes = SIZES[part]
+    sizes: Any = SIZES[part]
     return (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)[len(sizes) - 1](sizes, 1)
 
 

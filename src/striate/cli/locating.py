@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from striate.cli.progress import Display
-from striate.errors import InputError
 
 if TYPE_CHECKING:
     from striate.locate import Locations, Place
@@ -35,14 +34,9 @@ def locate_in_picture(path: Path, image: Path, search: Search, plot: Path | None
 
     if plot is not None:
         find_place(plot)
-    run = verbs.load(path)
-    for label in search.labels:
-        if label not in run.classes:
-            known = ", ".join(run.classes[:12]) + (", ..." if len(run.classes) > 12 else "")
-            raise InputError(f"--class {label}: found no such class, needed one of {known}. Change it")
     with Display(sys.stderr) as display:
         found = verbs.locate(
-            run,
+            path,
             image,
             scales=search.scales or None,
             threshold=search.threshold,
@@ -67,21 +61,29 @@ def _print_json(found: Locations) -> None:
         }
         for place in found.places
     ]
-    about = {"image": found.name, "extents": found.values.shape[1:], "exact": found.exact, "why": found.why}
+    about = {
+        "image": found.name,
+        "extents": found.values.shape[1:],
+        "window": found.sweeps[0].window,
+        "scales": [sweep.scale for sweep in found.sweeps],
+        "exact": found.exact,
+        "why": found.why,
+    }
     print(json_format.dumps({**about, "places": rows}, indent=2))
 
 
 def _print_places(found: Locations) -> None:
     counts = Counter(place.label for place in found.places)
-    size = "x".join(map(str, found.values.shape[1:]))
-    listed = ", ".join(f"{count} of {label}" for label, count in sorted(counts.items())) or "nothing"
+    size, window = ("x".join(map(str, extents)) for extents in (found.values.shape[1:], found.sweeps[0].window))
+    listed = ", ".join(f"{count} of {label}" for label, count in sorted(counts.items())) or "nothing found"
     print(f"{found.name} ({size}): {listed}")
+    print(f"a window of {window} at scale {', '.join(f'{sweep.scale:.2g}' for sweep in found.sweeps)}")
     if not found.exact:
         print(f"not exact: {found.why}")
     if not found.places:
         return
     width = max(5, *(len(place.label) for place in found.places))
-    print(f"\n{'class':<{width}}  sure     top    left  height  width")
+    print(f"\n{'class':<{width}}    sure     top    left  height   width")
     for place in found.places[:MOST_LINES]:
         print(_write_row(place, width))
     if len(found.places) > MOST_LINES:
@@ -89,6 +91,7 @@ def _print_places(found: Locations) -> None:
 
 
 def _write_row(place: Place, width: int) -> str:
-    top, left = (round(cell) for cell in place.start[-2:])
-    height, wide = (round(side) for side in place.extents[-2:])
-    return f"{place.label:<{width}}  {100 * place.probability:3.0f} %  {top:5}   {left:5}   {height:5}  {wide:5}"
+    top, left = (round(cell) for cell in place.start)
+    height, wide = (round(side) for side in place.extents)
+    sure = min(100 * place.probability, 99.9)  # never rounded up to certainty
+    return f"{place.label:<{width}}  {sure:4.1f} %  {top:6}  {left:6}  {height:6}  {wide:6}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from torch import Tensor, nn
 
@@ -71,11 +71,11 @@ class CarryingNet(nn.Sequential):
     Shape:   in training (main, side, ...) where there are side heads; else the main output alone.
     """
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
         self.side_weights = tuple(part.weight for part in self.modules() if isinstance(part, Aux))
 
-    def forward(self, input: Tensor) -> Tensor | tuple[Tensor, ...]:  # type: ignore[override]
+    def forward(self, input: Tensor) -> Tensor | tuple[Tensor, ...]:
         carried = Carried()
         output = run_row(self, input, carried)
         return (output, *carried.sides) if carried.sides else output

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -79,7 +80,7 @@ def find_maxima(input: Tensor, windows: tuple[Window, ...], ceil: bool) -> tuple
     covered = F.pad(input, flatten_pairs(_fit(input.shape[2:], windows, counts)), value=-math.inf)
     sizes, steps = [window[0] for window in windows], [window[1] for window in windows]
     if len(windows) <= len(_BY_TORCH):
-        output, cells = _BY_TORCH[len(windows) - 1](covered, sizes, steps, return_indices=True)  # type: ignore[operator]
+        output, cells = _BY_TORCH[len(windows) - 1](covered, sizes, steps, return_indices=True)
         return output, cells
     return _compare_taps(covered, sizes, steps, counts)
 
@@ -101,8 +102,10 @@ def _compare_taps(
 
     def pick(values: Tensor, tap: tuple[int, ...]) -> Tensor:
         ways = zip(tap, steps, counts, strict=True)
-        cells = tuple(slice(first, first + (count - 1) * step + 1, step) for first, step, count in ways)
-        return values[..., *cells]
+        cells: tuple[Any, ...] = tuple(
+            slice(first, first + (count - 1) * step + 1, step) for first, step, count in ways
+        )
+        return values[(..., *cells)]
 
     output, first = torch.stack([pick(covered, tap) for tap in taps]).max(0)
     cells = torch.stack([pick(grid, tap) for tap in taps])

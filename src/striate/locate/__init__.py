@@ -2,7 +2,7 @@
 
 from striate.locate.locations import Locations
 from striate.locate.places import Place, pick_places
-from striate.locate.pyramid import choose_scales, rescale
+from striate.locate.pyramid import choose_scales, rescale, scale_extents
 from striate.locate.sweep import Sweep, count_windows, sweep_crops, sweep_map
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "count_windows",
     "pick_places",
     "rescale",
+    "scale_extents",
     "sweep_crops",
     "sweep_map",
 ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from striate.locate.sweep import Sweep
+from striate.locate.sweep import Probabilities, Sweep
 
-MOST_CANDIDATES = 20_000
 LARGER_FIRST = 0.2  # the power of a window's size in its rank: parts of a thing often look like smaller things
+_Cell = tuple[int, ...]
 _Box = tuple[tuple[float, ...], tuple[float, ...]]  # the first corner, and the sides
 
 
@@ -28,13 +29,19 @@ class Place:
     scale: float
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    score: float
-    probability: float
-    label: int
-    box: _Box
-    sweep: int
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """One scale's windows: the likeliest class of each, its rank, and which of them no place stands for yet."""
+
+    sweep: Sweep
+    labels: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    waiting: NDArray[np.bool_]
+
+    def find_box(self, cell: _Cell) -> _Box:
+        """The box of the window at a position, in cells of the input as it was given."""
+        start = tuple(firsts[place] / self.sweep.scale for firsts, place in zip(self.sweep.starts, cell, strict=True))
+        return start, tuple(size / self.sweep.scale for size in self.sweep.window)
 
 
 def pick_places(
@@ -54,43 +61,69 @@ def pick_places(
 
     Source:  Sermanet et al. 2013, arXiv:1312.6229, sec. 4.3 (merging in place of suppressing).
     """
-    candidates = [each for number, sweep in enumerate(sweeps) for each in _list_candidates(number, sweep, threshold)]
-    waiting = sorted(candidates, key=lambda each: each.score, reverse=True)[:MOST_CANDIDATES]
+    grids = [_rank_windows(sweep, threshold) for sweep in sweeps]
     places = []
-    while waiting:
-        best = waiting[0]
-        near = [_share(best.box, each.box) > overlap for each in waiting]
-        group = [each for each, is_near in zip(waiting, near, strict=True) if is_near]
-        same = [each for each in group if (each.label, each.sweep) == (best.label, best.sweep)]
-        places.append(_merge(best, same, classes[best.label], sweeps[best.sweep].scale))
-        waiting = [each for each, is_near in zip(waiting, near, strict=True) if not is_near]
-    return tuple(place for place in places if labels is None or place.label in labels)
+    for number, cell in _iterate_ranks(grids):
+        if grids[number].waiting[cell]:
+            places.append(_take_place(grids, number, cell, overlap, classes))
+    told = [place for place in places if labels is None or place.label in labels]
+    return tuple(sorted(told, key=lambda place: -place.probability))
 
 
-def _list_candidates(number: int, sweep: Sweep, threshold: float) -> list[_Candidate]:
-    best = sweep.probabilities.max(axis=0)
+def _rank_windows(sweep: Sweep, threshold: float) -> _Grid:
     labels = sweep.probabilities.argmax(axis=0)
-    smooth = np.stack([ndimage.uniform_filter(each, 3, mode="nearest") for each in sweep.probabilities])
-    sides = tuple(size / sweep.scale for size in sweep.window)
-    found = []
-    for place in zip(*np.nonzero((best >= threshold) & sweep.filled), strict=True):
-        start = tuple(firsts[cell] / sweep.scale for firsts, cell in zip(sweep.starts, place, strict=True))
-        label = int(labels[place])
-        score = float(smooth[(label, *place)]) * sweep.scale**-LARGER_FIRST
-        found.append(_Candidate(score, float(best[place]), label, (start, sides), number))
-    return found
+    waiting = (sweep.probabilities.max(axis=0) >= threshold) & sweep.filled
+    scores = np.zeros(labels.shape)
+    for label in np.unique(labels[waiting]):
+        own = waiting & (labels == label)
+        smooth = ndimage.uniform_filter(sweep.probabilities[label].astype(np.float64), 3, mode="nearest")
+        scores[own] = smooth[own] * sweep.scale**-LARGER_FIRST
+    return _Grid(sweep, labels, scores, waiting)
 
 
-def _share(left: _Box, right: _Box) -> float:
-    """How much of the smaller box lies in the other."""
-    common = 1.0
-    for (first, side), (other, length) in zip(zip(*left, strict=True), zip(*right, strict=True), strict=True):
-        common *= max(0.0, min(first + side, other + length) - max(first, other))
-    return common / min(math.prod(left[1]), math.prod(right[1]))
+def _iterate_ranks(grids: Sequence[_Grid]) -> Iterator[tuple[int, _Cell]]:
+    """Every window that counts, as the number of its scale and its position, the best first."""
+    flat = [np.flatnonzero(grid.waiting) for grid in grids]
+    numbers = np.repeat(np.arange(len(grids)), [len(each) for each in flat])
+    scores = np.concatenate([np.empty(0), *(grid.scores.flat[each] for grid, each in zip(grids, flat, strict=True))])
+    windows = np.concatenate([np.empty(0, dtype=np.intp), *flat])
+    for row in np.argsort(-scores, kind="stable"):
+        number = int(numbers[row])
+        yield number, tuple(map(int, np.unravel_index(windows[row], grids[number].waiting.shape)))
 
 
-def _merge(best: _Candidate, group: Sequence[_Candidate], label: str, scale: float) -> Place:
-    starts: NDArray[np.float64] = np.array([each.box[0] for each in group])
-    weights = np.array([each.score for each in group])
-    start = tuple(map(float, (starts * weights[:, None]).sum(axis=0) / weights.sum()))
-    return Place(label, best.probability, start, best.box[1], scale)
+def _take_place(grids: Sequence[_Grid], number: int, cell: _Cell, overlap: float, classes: Sequence[str]) -> Place:
+    """Make the place of a window, and take out the windows that it stands for."""
+    best, label = grids[number], int(grids[number].labels[cell])
+    box = best.find_box(cell)
+    same = np.zeros_like(best.waiting)
+    for grid in grids:
+        block, shares = _find_shares(box, grid)
+        near = grid.waiting[block] & (shares > overlap)
+        if grid is best:
+            same[block] = near & (grid.labels[block] == label)
+        grid.waiting[block] &= ~near
+    same[cell], best.waiting[cell] = True, False  # whatever the overlap is
+    probability = float(best.sweep.probabilities[(label, *cell)])
+    return Place(classes[label], probability, _average_starts(best, same), box[1], best.sweep.scale)
+
+
+def _find_shares(box: _Box, grid: _Grid) -> tuple[tuple[slice, ...], Probabilities]:
+    """How much of the smaller of two boxes lies in the other, for the block of a scale's windows that touch a box."""
+    block, common = [], []
+    sides = [size / grid.sweep.scale for size in grid.sweep.window]
+    for start, side, firsts, length in zip(*box, grid.sweep.starts, sides, strict=True):
+        others = np.asarray(firsts) / grid.sweep.scale
+        shared = np.minimum(start + side, others + length) - np.maximum(start, others)
+        touching = np.flatnonzero(shared > 0)
+        first, last = (int(touching[0]), int(touching[-1]) + 1) if len(touching) else (0, 0)
+        block.append(slice(first, last))
+        common.append(shared[first:last])
+    return tuple(block), reduce(np.multiply.outer, common) / min(math.prod(box[1]), math.prod(sides))
+
+
+def _average_starts(grid: _Grid, chosen: NDArray[np.bool_]) -> tuple[float, ...]:
+    """The mean of the first corners of some windows, weighted by rank."""
+    cells, weights = np.nonzero(chosen), grid.scores[chosen]
+    starts = [np.asarray(firsts)[each] for firsts, each in zip(grid.sweep.starts, cells, strict=True)]
+    return tuple(float(each @ weights / weights.sum() / grid.sweep.scale) for each in starts)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from torch import Tensor
 
 Values: TypeAlias = "NDArray[Any]"  # channels x extents: bytes, or floats from 0 to 1
 
 FACTOR = 2**0.5  # from one scale to the next
 MOST_SCALES = 7
-_MODES = ("linear", "bilinear", "trilinear")
 
 
 def choose_scales(extents: tuple[int, ...], window: tuple[int, ...]) -> tuple[float, ...]:
     """Scales from the one at which the window only just fits up to twice the size, a factor of sqrt 2 apart.
 
-    At scale s the window meets things of window/s cells; at most 7 scales, the largest of them.
+    At scale s the window meets things of window/s cells; at most 7 scales, the largest of them. Where the window fits
+    at none of these: the one at which it does.
 
     >>> [round(scale, 2) for scale in choose_scales((56, 80), (28, 28))]
     [0.5, 0.71, 1.0, 1.41, 2.0]
@@ -29,20 +31,43 @@ def choose_scales(extents: tuple[int, ...], window: tuple[int, ...]) -> tuple[fl
     return tuple(reversed([scale for scale in powers if scale >= least * (1 - 1e-9)])) or (least,)
 
 
-def rescale(values: Values, scale: float) -> Values:
-    """Resize every axis by a factor; linear between the cells, and smoothed first where it shrinks an image.
+def scale_extents(extents: tuple[int, ...], scale: float) -> tuple[int, ...]:
+    """The extents after `rescale`.
 
-    Shape:   [C, *extents] -> [C, *extents times the scale, rounded, at least 1]; up to three axes.
+    >>> scale_extents((10, 21), 0.5)
+    (5, 10)
+    """
+    return tuple(max(1, round(extent * scale)) for extent in extents)
+
+
+def rescale(values: Values, scale: float) -> Values:
+    """Resize every axis by a factor: linear between the cells, and smoothed first where it shrinks.
+
+    Shape:   [C, *extents] -> [C, *extents times the scale, rounded, at least 1], of the same type, within the same
+             range; any number of axes.
 
     >>> rescale(np.zeros((1, 10, 20), dtype=np.uint8), 0.5).shape
     (1, 5, 10)
     """
     if scale == 1:
         return values
-    extents = tuple(max(1, round(extent * scale)) for extent in values.shape[1:])
-    smooth = scale < 1 and len(extents) == 2
-    floats = torch.from_numpy(np.ascontiguousarray(values)).float()[None]
-    resized = F.interpolate(floats, size=extents, mode=_MODES[len(extents) - 1], antialias=smooth)[0].numpy()
+    resized: Tensor = torch.from_numpy(np.array(values, dtype=np.float32))
+    for axis, extent in enumerate(scale_extents(values.shape[1:], scale), 1):
+        resized = _resize_axis(resized, axis, extent)
+    found = resized.numpy()
     if values.dtype == np.uint8:
-        return resized.round().clip(0, 255).astype(np.uint8)
-    return resized.astype(values.dtype)
+        found = found.round()
+    return found.clip(values.min(), values.max()).astype(values.dtype)
+
+
+def _resize_axis(values: Tensor, axis: int, extent: int) -> Tensor:
+    """One axis after the other, as a picture whose other axis stays: so that any number of axes will do."""
+    before, after = values.shape[:axis], values.shape[axis + 1 :]
+    if extent == values.shape[axis]:
+        return values
+    if after:
+        sheets, size = values.reshape(1, prod(before), -1, prod(after)), (extent, prod(after))
+    else:
+        sheets, size = values.reshape(1, 1, prod(before), -1), (prod(before), extent)
+    found = F.interpolate(sheets, size=size, mode="bilinear", antialias=extent < values.shape[axis])
+    return found.reshape(*before, extent, *after)

@@ -10,16 +10,17 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from striate.locate.pyramid import Values
 
-Probabilities = NDArray[np.float64]
+Probabilities = NDArray[np.floating[Any]]
 CONTRAST = 0.2  # of the input's range of values: a window that varies less holds nothing
-_BATCH_VALUES = 2**24
+_BATCH_VALUES = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +69,13 @@ def sweep_crops(
     Cost:    one forward pass per window; `on_windows(done)` hears of each batch.
     """
     starts = tuple(list_starts(*axis) for axis in zip(values.shape[1:], window, step, strict=True))
-    places = list(itertools.product(*starts))
     rows = max(1, _BATCH_VALUES // max(1, math.prod((values.shape[0], *window))))
-    parts = []
-    for first in range(0, len(places), rows):
-        parts.append(answer(np.stack([_cut(values, place, window) for place in places[first : first + rows]])))
+    places, parts, done = itertools.product(*starts), [], 0
+    while batch := list(itertools.islice(places, rows)):
+        parts.append(answer(np.stack([_cut(values, place, window) for place in batch])).astype(np.float32))
+        done += len(batch)
         if on_windows:
-            on_windows(min(first + rows, len(places)))
+            on_windows(done)
     listed = np.concatenate(parts)
     probabilities = np.moveaxis(listed.reshape(*map(len, starts), -1), -1, 0)
     return Sweep(scale, window, starts, probabilities, find_filled(values, window, starts))
@@ -93,27 +94,28 @@ def sweep_map(
 def find_filled(values: Values, window: tuple[int, ...], starts: tuple[tuple[int, ...], ...]) -> NDArray[np.bool_]:
     """Where a window holds anything: its values span at least a fifth of what the whole input's span.
 
+    Of several channels one that varies is enough; in an input that is the same everywhere no window holds anything.
+
     >>> find_filled(np.array([[0.0, 0, 0, 1]]), (2,), ((0, 1, 2),))
     array([False, False,  True])
     """
-    axes = tuple(range(1, values.ndim))
     whole = float(values.max()) - float(values.min())
-    spans = _extreme(values, window, starts, np.max) - _extreme(values, window, starts, np.min)
-    found: NDArray[np.bool_] = spans.max(axis=0) >= max(CONTRAST * whole, 1e-9)
-    assert found.ndim == len(axes)
+    highest, lowest = (
+        _filter(values, window, starts, each).astype(np.float32)
+        for each in (ndimage.maximum_filter1d, ndimage.minimum_filter1d)
+    )
+    found: NDArray[np.bool_] = (highest - lowest).max(axis=0) >= max(CONTRAST * whole, 1e-9)
     return found
 
 
-def _extreme(
-    values: Values,
-    window: tuple[int, ...],
-    starts: tuple[tuple[int, ...], ...],
-    choose: Callable[..., NDArray[np.float64]],
-) -> NDArray[np.float64]:
+def _filter(
+    values: Values, window: tuple[int, ...], starts: tuple[tuple[int, ...], ...], run: Callable[..., Values]
+) -> Values:
     """The largest (or smallest) value of each window, axis by axis."""
-    found = values.astype(np.float64)
+    found = values
     for axis, (size, firsts) in enumerate(zip(window, starts, strict=True), 1):
-        found = choose(sliding_window_view(found, size, axis).take(firsts, axis), axis=-1)
+        middles = np.asarray(firsts) + size // 2  # the filter writes a window's answer at its middle
+        found = run(found, size, axis=axis).take(middles, axis=axis)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -20,7 +21,7 @@ from striate.nets.vocabulary import BACKBONES, LAYERS, SIDES
 from striate.nets.words.word import Plain, Shape, write_shape
 
 _JOINS = {"add": Add, "cat": Cat, "mul": Mul}
-_SIDES = {"tap": Tap, "aux": Aux}
+_SIDES: dict[str, Callable[..., nn.Module]] = {"tap": Tap, "aux": Aux}
 
 
 def make_module(

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import DataError, InputError
 from striate.nets import write_shape
 from striate.verbs.runs import Run, load
-from striate.verbs.scoring import score_array
+from striate.verbs.scoring import Hear, read_values
+from striate.verbs.sweeping import count_positions, make_sliding, sweep_scales
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    from striate.locate import Locations, Sweep
+    from striate.locate import Locations
     from striate.nets.convert import SlidingWindow
 
-STEPS = 8  # to a window, where windows are cut out
-MOST_WINDOWS = 2_000_000
-Hear = Callable[[int, int], None]
+MOST_SCALE = 64
+MOST_CROPS = 2_000_000
+MOST_ANSWERS = 2**27  # of all windows, one for each class: half a gigabyte
+MOST_VALUES = 2**28  # of an input at one scale: a gigabyte while it is resized
 
 
 def locate(
@@ -38,33 +41,27 @@ def locate(
 
     `image` is a path, or an array [channels, *extents] (uint8, or floats from 0 to 1). At scale 2 the picture is
     twice as large, so that things of half the window's size fill it; left out, scales from 2 down by sqrt 2, seven at
-    most, as far as the window fits. A window counts that isn't empty and gives a class at least `threshold`; places
-    that share more than `overlap` of the smaller box count as one. With `dense` the network itself slides
-    (`fully_convolutional`), all windows in one pass; without, each window is cut out, eight steps to its length. Left
-    out, it slides where that gives the same numbers. A network knows only the classes it was trained on: between
-    things, it names one of them too.
+    most, as far as the window fits (a huge picture's largest ones are left out). A window counts that isn't empty and gives a class at least `threshold`; places
+    that share more than `overlap` of the smaller box count as one. `labels` are the classes to tell of, all if left
+    out. With `dense` the network itself slides (`fully_convolutional`), all windows in one pass; without, each window
+    is cut out, eight steps to its length. Left out, it slides where that gives the same numbers. A network knows only
+    the classes it was trained on: between things, it names one of them too.
 
     Cost:    one forward pass over each scale, or one per window; `on_windows(done, total)` hears of each batch.
-    Raises:  InputError for a picture smaller than the window at every scale, DataError for one that can't be read.
+    Raises:  InputError for a picture that no scale makes as large as the window, for too many windows, and for a
+             network that can't slide where that is asked; DataError for a picture that can't be read.
     Source:  Sermanet et al. 2013, arXiv:1312.6229, sec. 3.5.
     """
-    from striate.locate import Locations, choose_scales, pick_places, rescale
+    from striate.locate import Locations, pick_places
 
     run = run if isinstance(run, Run) else load(run)
-    _check_shares(threshold=threshold, overlap=overlap)
+    _check_shares(threshold, overlap)
+    _check_labels(run, labels)
     name, values = _read_image(run, image)
-    window = run.input[1:]
-    chosen = tuple(scales) if scales is not None else choose_scales(values.shape[1:], window)
-    levels = [(scale, rescale(values, _check_scale(scale))) for scale in chosen]
-    fitting = [(scale, level) for scale, level in levels if _fits(level.shape[1:], window)]
-    if not fitting:
-        found = f"{name}: found {write_shape(values.shape[1:])} at scales up to {max(chosen, default=0):g}"
-        raise InputError(f"{found}, needed at least the run's window of {write_shape(window)}. Give a larger scale")
-    sliding = _make_sliding(run, dense)
-    if sliding is None:
-        sweeps = _ask_crops(run, fitting, on_windows)
-    else:
-        sweeps = [_slide(run, sliding, level, scale) for scale, level in fitting]
+    fitting = _choose_scales(run, name, values, scales)
+    sliding = make_sliding(run, dense)
+    chosen = _limit_scales(run, name, values, fitting, sliding, asked=scales is not None)
+    sweeps = sweep_scales(run, values, chosen, sliding, on_windows)
     places = pick_places(sweeps, run.classes, threshold, overlap, labels)
     exact, why = (sliding.exact, sliding.why) if sliding else (True, "")
     return Locations(name, values, run.classes, places, tuple(sweeps), exact, why)
@@ -74,95 +71,98 @@ def _read_image(run: Run, image: Any) -> tuple[str, NDArray[Any]]:
     """A picture at its own size with the run's channels, and what it is called."""
     import numpy as np
 
-    from striate.data import load_files
-    from striate.data.images import read_header
+    from striate.data.store import shown
 
     channels, axes = run.input[0], len(run.input) - 1
-    if not isinstance(image, str | Path):
-        values = np.asarray(image)
-        if values.ndim != 1 + axes or values.shape[0] != channels:
-            found, needed = write_shape(values.shape) or "a number", f"{channels} channels x {axes} extents"
-            raise DataError(f"image: found {found}, needed {needed}. Give an array [C, *extents]")
-        return "image", values
-    if axes != 2:
-        raise InputError(f"{image}: the run takes {write_shape(run.input)}, which no picture is. Give an array")
+    if isinstance(image, str | Path):
+        if axes != 2 or channels not in (1, 3):
+            raise InputError(f"{image}: the run takes {write_shape(run.input)}, which no picture is. Give an array")
+        return shown(str(image)), _decode_file(image, channels)
+    values = np.asarray(image)
+    if values.ndim != 1 + axes or values.shape[0] != channels or not values.size:
+        needed = f"{channels} {'channel' if channels == 1 else 'channels'} x {axes} extents"
+        raise DataError(f"image: found {write_shape(values.shape) or 'a number'}, needed {needed}. Give such an array")
+    return "image", read_values(values, "image")
+
+
+def _decode_file(path: str | Path, channels: int) -> NDArray[Any]:
+    """A picture file's pixels, as the training read them, at the size that the picture has."""
+    from striate.data.folder import open_regular
+    from striate.data.images import MOST_BYTES, decode_image, explain_failure, read_header
+    from striate.data.store import shown
+
     try:
-        with Path(image).open("rb") as stream:
-            header = read_header(stream)
-        extents = (header.height, header.width)
-    except Exception:
-        extents = (1, 1)  # what is wrong with it is said where files are loaded
-    inputs, _, set_aside = load_files([image], extents=extents, channels=channels)
-    if set_aside:
-        raise DataError(f"{image}: {set_aside[0].reason}, needed a picture. Give another")
-    return str(image), inputs[0]
+        with open_regular(Path(path).expanduser()) as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large or odd files; what can't be read is named here
+            content = stream.read(MOST_BYTES + 1)
+            if len(content) > MOST_BYTES:
+                raise OSError(f"more than {MOST_BYTES} bytes")
+            header = read_header(BytesIO(content))
+            return decode_image(content, (header.height, header.width), channels)[0]
+    except Exception as problem:  # decoders raise almost anything on damaged files
+        reason = explain_failure(problem)
+        raise DataError(f"{shown(str(path))}: {reason}, needed a picture. Give another") from None
 
 
-def _make_sliding(run: Run, dense: bool | None) -> SlidingWindow | None:
-    """The run's network as one that slides, if it is wanted; None where windows are to be cut out."""
-    from striate.nets.convert import fully_convolutional
+def _choose_scales(run: Run, name: str, values: NDArray[Any], scales: Sequence[float] | None) -> tuple[float, ...]:
+    """The scales asked for, or fitting ones, at which the window fits into the picture."""
+    from striate.locate import choose_scales, scale_extents
 
-    if dense is False:
-        return None
-    try:
-        sliding = fully_convolutional(run.module, run.input)
-    except InputError:
-        if dense:
-            raise
-        return None
-    if dense and run.recipe.mirror:
-        found = f"{run.path}: its answers are means over a window and its mirror image"
-        raise InputError(f"{found}, which a sliding network can't give. Leave dense out")
-    return sliding if dense or (sliding.exact and not run.recipe.mirror) else None
-
-
-def _ask_crops(run: Run, levels: Sequence[tuple[float, NDArray[Any]]], on_windows: Hear | None) -> list[Sweep]:
-    from striate.locate import count_windows, sweep_crops
-
-    window = run.input[1:]
-    step = tuple(max(1, size // STEPS) for size in window)
-    counts = [count_windows(level.shape[1:], window, step) for _, level in levels]
-    if sum(counts) > MOST_WINDOWS:
-        raise InputError(f"image: {sum(counts):,} windows, needed at most {MOST_WINDOWS:,}. Give smaller scales")
-    sweeps: list[Sweep] = []
-    for number, (scale, level) in enumerate(levels):
-        before = sum(counts[:number])
-
-        def hear(done: int, before: int = before) -> None:
-            if on_windows:
-                on_windows(before + done, sum(counts))
-
-        sweeps.append(sweep_crops(lambda crops: score_array(run, crops), level, window, step, scale, hear))
-    return sweeps
-
-
-def _slide(run: Run, sliding: SlidingWindow, level: NDArray[Any], scale: float) -> Sweep:
-    """Class probabilities of a network that slides over one scale."""
-    import torch
-
-    from striate.locate import sweep_map
-    from striate.train.batches import normalise, read_inputs
-    from striate.train.inference import eval_mode
-    from striate.train.scores import softmax
-
-    batch = normalise(read_inputs(level[None], run.recipe), run.recipe)
-    with eval_mode(sliding), torch.inference_mode():
-        logits = sliding(batch)[0].float().numpy()
-    flat: NDArray[np.float64] = softmax(logits.reshape(len(logits), -1).T)
-    return sweep_map(flat.T.reshape(logits.shape), level, run.input[1:], sliding.step, scale)
+    window, extents = run.input[1:], values.shape[1:]
+    asked = choose_scales(extents, window) if scales is None else tuple(scales)
+    for scale in asked if scales is not None else ():
+        if not 0 < scale <= MOST_SCALE:
+            raise InputError(f"scale is {scale:g}, needed a number above 0 and up to {MOST_SCALE}, such as 0.5")
+    if not asked:
+        raise InputError("scales: found none, needed at least one. Leave them out to have them chosen")
+    fitting = [scale for scale in sorted(set(asked)) if _fits(scale_extents(extents, scale), window)]
+    if not fitting or fitting[0] > MOST_SCALE:
+        at = f" at scales up to {max(asked):g}" if scales is not None else ""
+        least = max(size / extent for size, extent in zip(window, extents, strict=True))
+        wayout = f"Give a scale of at least {least:.3g}" if least <= MOST_SCALE else "Give a larger picture"
+        found = f"{name}: found {write_shape(extents)}{at}"
+        raise InputError(f"{found}, needed at least the run's window of {write_shape(window)}. {wayout}")
+    return tuple(fitting)
 
 
 def _fits(extents: Sequence[int], window: Sequence[int]) -> bool:
     return all(extent >= size for extent, size in zip(extents, window, strict=True))
 
 
-def _check_scale(scale: float) -> float:
-    if not 0 < scale <= 64:
-        raise InputError(f"scale is {scale:g}, needed a number above 0 and up to 64, such as 0.5")
-    return scale
+def _limit_scales(
+    run: Run, name: str, values: NDArray[Any], scales: tuple[float, ...], sliding: SlidingWindow | None, *, asked: bool
+) -> tuple[float, ...]:
+    """The scales up to what time and memory allow; where they were asked for and are too large, an error."""
+    from math import prod
+
+    from striate.locate import scale_extents
+
+    most, total = MOST_ANSWERS // len(run.classes), 0
+    most = most if sliding else min(most, MOST_CROPS)
+    for number, scale in enumerate(scales):
+        extents = scale_extents(values.shape[1:], scale)
+        total += count_positions(run, extents, sliding)
+        if total <= most and prod(extents) * len(values) <= MOST_VALUES:
+            continue
+        if number and not asked:
+            return scales[:number]
+        found = f"{name}: found {write_shape(extents)} at scale {scale:.2g}, and {total:,} windows up to it"
+        wayout = f"Leave out scales from {scale:.2g}" if number else "Give a smaller scale, or a part of the picture"
+        raise InputError(f"{found}, needed at most {most:,} windows and {MOST_VALUES:,} values. {wayout}")
+    return scales
 
 
-def _check_shares(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 < share <= 1:
-            raise InputError(f"{name} is {share:g}, needed a number above 0 and up to 1")
+def _check_labels(run: Run, labels: Sequence[str] | None) -> None:
+    if isinstance(labels, str):
+        raise InputError(f"labels: found the text {labels!r}, needed a list of classes. Write [{labels!r}]")
+    for label in labels or ():
+        if label not in run.classes:
+            known = ", ".join(run.classes[:12]) + (", ..." if len(run.classes) > 12 else "")
+            raise InputError(f"{run.path}: found no class `{label}`, needed one of {known}. Change it")
+
+
+def _check_shares(threshold: float, overlap: float) -> None:
+    if not 0 < threshold <= 1:
+        raise InputError(f"threshold is {threshold:g}, needed a number above 0 and up to 1, such as 0.9")
+    if not 0 <= overlap < 1:
+        raise InputError(f"overlap is {overlap:g}, needed a number from 0 and below 1, such as 0.3")

@@ -101,17 +101,24 @@ def score_array(run: Run, inputs: Any, on_score: Hear | None = None) -> NDArray[
     if values.shape[1:] != run.input:
         found, needed = write_shape(values.shape[1:]) or "single numbers", write_shape(run.input)
         raise DataError(f"inputs: found {found} each, needed {needed}. Give an array [N, {needed.replace('x', ', ')}]")
+    return softmax(compute_logits(run.module, read_values(values), run.recipe, run.engine, on_progress=on_score))
+
+
+def read_values(values: NDArray[Any], where: str = "inputs") -> NDArray[Any]:
+    """Bytes as they are, floats from 0 to 1 in single precision. Raises: DataError for any other values."""
+    import numpy as np
+
     if values.dtype != np.uint8 and values.dtype.kind != "f":
         raise DataError(
-            f"inputs: found values of type {values.dtype}, needed uint8, or floats from 0 to 1. Convert them"
+            f"{where}: found values of type {values.dtype}, needed uint8, or floats from 0 to 1. Convert them"
         )
     if values.dtype.kind == "f" and values.size:
         low, high = values.min(), values.max()
         if not (low >= 0 and high <= 1):  # which NaN isn't either
-            found = f"inputs: found values from {low:g} to {high:g}"
+            found = f"{where}: found values from {low:g} to {high:g}"
             raise DataError(f"{found}, needed bytes, or floats from 0 to 1. Scale them as the training data were")
         values = values.astype(np.float32)
-    return softmax(compute_logits(run.module, values, run.recipe, run.engine, on_progress=on_score))
+    return values
 
 
 def _fetch(run: Run, data: Any, on_data: Hear | None) -> tuple[Dataset, str]:

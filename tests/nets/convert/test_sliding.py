@@ -8,13 +8,15 @@ from typing import cast
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.layers.waysout import check_ways_out
 from tests.nets.convert.crops import check_sliding, draw_statistics, run_crops
 from torch import Tensor, nn
 
 from striate.errors import InputError, ShapeError
 from striate.measure import measure
-from striate.nets import parse
+from striate.nets import find_net, parse
 from striate.nets.build import make_module
 from striate.nets.convert import SlidingWindow, fully_convolutional
 
@@ -128,6 +130,42 @@ def test_classics_give_their_own_numbers_on_their_own_input(name: str, input: tu
     assert sliding.why.startswith(
         "conv1 reads" if name == "lenet5" else ("conv1, " if name == "resnet18" else "s1.conv1")
     )
+
+
+PARTS = [
+    *("conv3-3 pad=valid", "conv2-3/2 pad=valid", "conv3-3", "conv4-3/3 pad=1:0", "conv1-3/2", "conv3-3 dilation=2"),
+    *("maxpool2", "maxpool3/2 ceil=yes", "avgpool2", "maxpool3/1 pad=1", "avgpool4/3", "crop1", "crop2"),
+    *("upsample2", "upsample3", "deconv2-3/2", "deconv3-3/2", "upsample2 mode=linear", "relu", "bn"),
+    *("add[maxpool2 | conv2-1/2 pad=valid]", "cat[conv1-2/2 | conv2-1/2 pad=valid]", "add[conv3-3 | conv1-3]"),
+]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=5),
+    st.integers(4, 24),
+    st.integers(0, 9),
+    st.sampled_from(["flatten, fc-4, relu, fc-classes", "gap, flatten, fc-classes", "flatten"]),
+)
+def test_exact_is_never_claimed_in_vain(parts: list[str], extent: int, more: int, head: str) -> None:
+    try:
+        module = draw_statistics(build(", ".join([*parts, head]), (1, extent))).double()
+        sliding = fully_convolutional(module, (1, extent))
+    except InputError:
+        return  # too small for its layers, or branches whose cells lie otherwise
+    with torch.no_grad():
+        crop = torch.randn(2, 1, extent, dtype=torch.float64)
+        torch.testing.assert_close(sliding(crop)[..., 0], module(crop).flatten(1), rtol=1e-9, atol=1e-9)
+        image = torch.randn(1, 1, extent + 2 * sliding.step[0] + more, dtype=torch.float64)
+        expected = run_crops(module, image, sliding.window, sliding.step)
+        found = sliding(image)
+        assert found.shape == expected.shape
+        if sliding.exact:
+            torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_the_first_of_its_kind() -> None:
+    check_sliding(make_module(find_net("lenet5-1998"), classes=10), (1, 32, 32), (41, 37), 4)
 
 
 class HandWritten(nn.Module):
@@ -330,6 +368,7 @@ def behind(part: nn.Module) -> nn.Module:
         (nn.Sequential(Choosing()), r"Sequential: torch.fx can't trace it \(TraceError: .*crops one by one"),
         (nn.Sequential(Turned()), r"0 \(permute\): isn't known to slide"),
         (Two(), "Two: gives several outputs"),
+        (nn.Sequential(Turned(), nn.Unflatten(1, (1, 6, 6))), "Sequential: gives a map of 1x6x6 already"),
         (nn.Conv2d(1, 2, 3), "Conv2d: gives a map of 2x4x4 already.*as it is"),
         (behind(nn.GroupNorm(1, 1)), r"0 \(GroupNorm\): normalises by what the whole map holds"),
         (behind(nn.LayerNorm([1, 6, 6])), r"0 \(LayerNorm\): normalises by what the whole map holds"),

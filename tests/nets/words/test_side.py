@@ -26,7 +26,7 @@ def test_a_small_wavenet_sees_what_it_should() -> None:
     """Kernels of 2 at dilations 1, 1, 2, 4: 1 + 1 + 1 + 2 + 4 cells, none of them later."""
     module = make_module(parse(WAVENET), (1, 24))
     x = torch.randn(1, 1, 24, requires_grad=True)
-    module(x)[0, :, 15].sum().backward()  # type: ignore[no-untyped-call]
+    module(x)[0, :, 15].sum().backward()
     assert x.grad is not None
     assert x.grad.flatten().nonzero().flatten().tolist() == list(range(15 - 8, 16))
     table = measure(module, input=(1, 24))

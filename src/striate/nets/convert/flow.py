@@ -42,6 +42,14 @@ class Flow:
         """Whether the window has one cell."""
         return prod(self.cells) == 1
 
+    def spells(self, shape: tuple[int, ...]) -> bool:
+        """Whether a shape has these cells in their order: as map, as rows, flat; or without axes of one cell."""
+        cells = prod(self.cells)
+        if shape in ((self.channels, *self.cells), (self.channels, cells), (self.channels * cells,)):
+            return True
+        kept = tuple(number for number in self.cells if number != 1)
+        return shape[:1] == (self.channels,) and tuple(number for number in shape[1:] if number != 1) == kept
+
 
 def write_shape(shape: tuple[int, ...]) -> str:
     """A shape as people write it.

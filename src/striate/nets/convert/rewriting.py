@@ -28,12 +28,18 @@ class Rewriting:
     def place(self, path: str, key: Any, make: Callable[[], nn.Module]) -> str:
         """Put a module at a path, or beside it if another stands there; the same `key` gets the same module."""
         if (path, key) not in self.made:
-            taken = {*self.made.values(), *(other for other in self.modules if other != path)}
             numbered = (f"{path}_{number}" for number in count(2))
-            free = next(name for name in chain([path], numbered) if name not in taken)
+            free = next(name for name in chain([path], numbered) if self._is_free(name, path))
             _set_module(self.root, free, make().train(self.modules.get(path, self.root).training))
             self.made[path, key] = free
         return self.made[path, key]
+
+    def _is_free(self, name: str, path: str) -> bool:
+        """Whether nothing new, and nothing else of the original's, stands there."""
+        if name in self.made.values():
+            return False
+        above, _, last = name.rpartition(".")
+        return (name == path and path in self.modules) or not hasattr(self.root.get_submodule(above), last)
 
 
 def _set_module(root: nn.Module, path: str, module: nn.Module) -> None:

@@ -81,11 +81,17 @@ class Site:
 
     def insert(self, flow: Flow, make: Callable[[], nn.Module], key: Any, path: str | None = None) -> fx.Node:
         """A call of a new module; at the place of the old one, or `path`."""
-        own = str(self.node.target) if self.node.op == "call_module" else f"{self.node.name}_"
+        own = str(self.node.target) if self.node.op == "call_module" else self.node.name
         return self.rewriting.graph.call_module(self.rewriting.place(path or own, key, make), (flow.node,))
+
+    def check_axes(self, flow: Flow, axes: int) -> None:
+        """Refuse a layer for other axes than the map has."""
+        if axes != len(flow.axes):
+            self.refuse(f"is made for {axes} axes, the map has {len(flow.axes)}")
 
     def slide(self, flow: Flow, windows: Sequence[Window]) -> tuple[Axis, ...]:
         """The axes behind windows; where one reads past the border of what it is given, that is noted."""
+        self.check_axes(flow, len(windows))
         try:
             axes = tuple(slide(axis, window) for axis, window in zip(flow.axes, windows, strict=True))
             clean = (slide(Axis(axis.cells), window) for axis, window in zip(flow.axes, windows, strict=True))

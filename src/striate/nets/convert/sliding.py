@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
+from math import prod
 from typing import Any
 
 from torch import Tensor, fx, nn
 
 from striate.errors import InputError, ShapeError
 from striate.nets.convert.axis import Axis
-from striate.nets.convert.flow import Flow
+from striate.nets.convert.flow import Flow, write_shape
 from striate.nets.convert.rewriting import Rewriting
 from striate.nets.convert.rules.catalogue import find_module_rule, write_call
 from striate.nets.convert.site import Site
-from striate.nets.convert.traced import trace_calls
+from striate.nets.convert.traced import get_shape, trace_calls
 
 
 class SlidingWindow(nn.Module):
@@ -63,6 +64,7 @@ def fully_convolutional(module: nn.Module, input: tuple[int, ...]) -> SlidingWin
     _require_shape(input)
     own = _copy(module)
     graph = trace_calls(own, input, lambda part: find_module_rule(part) is not None)
+    _require_one_answer(graph, input, type(module).__name__)
     rewriting = Rewriting(own)
     flow: Flow | None = None
     for node in graph.nodes:
@@ -109,17 +111,20 @@ def _write_node(site: Site, node: fx.Node) -> Any:
     return write_call(site, node, module)
 
 
+def _require_one_answer(graph: fx.Graph, input: tuple[int, ...], name: str) -> None:
+    """A network that gives a map over its input needs no conversion."""
+    given = graph.output_node().args[0]
+    shape = get_shape(given) if isinstance(given, fx.Node) else ()
+    if len(shape) == len(input) and prod(shape[1:]) > 1:
+        found = f"{name}: gives a map of {write_shape(shape)} already, needed one answer for the window"
+        raise InputError(f"{found}. Use it on larger inputs as it is")
+
+
 def _finish(site: Site) -> Flow:
     flow = site.settle(site.node.args[0])
     if not isinstance(flow, Flow):
         found = f"{type(site.rewriting.root).__name__}: gives several outputs, or one that doesn't hang on the input"
-        raise InputError(f"{found}, needed one map or row of scores. Call .eval() first, or wrap it to give one")
-    if flow.is_map and not flow.is_single:
-        shape = "x".join(map(str, flow.shape))
-        raise InputError(
-            f"{type(site.rewriting.root).__name__}: gives a map of {shape} already, needed one answer for the window. "
-            "Use it on larger inputs as it is"
-        )
+        raise InputError(f"{found}, needed one row of scores. Call .eval() first, or wrap it to give one")
     single = site.unfold(flow)
     strides = tuple(axis.stride for axis in single.axes)
     axes = tuple(Axis(1, axis.move, axis.move, axis.early, axis.late) for axis in single.axes)

@@ -80,3 +80,11 @@ def test_places_of_maxima_differ_from_window_to_window() -> None:
 def test_a_kernel_that_hangs_on_the_input_is_refused() -> None:
     with pytest.raises(InputError, match="conv1d: has a kernel that hangs on the input"):
         fully_convolutional(Call(lambda x: F.conv1d(x, x.amax(2, True))), (2, 6))
+
+
+@pytest.mark.parametrize("layer", [nn.MaxPool2d((1, 2)), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1), nn.ZeroPad2d(1)])
+def test_layers_for_other_axes_are_refused(layer: nn.Module) -> None:
+    with pytest.raises(
+        InputError, match=rf"0 \({type(layer).__name__}\): (is made for 2 axes, the map has 1|gives 1x1, other)"
+    ):
+        fully_convolutional(nn.Sequential(layer, nn.Flatten()), (2, 6))

@@ -21,6 +21,7 @@ from striate.nets.convert.site import Site
 def move_border(site: Site, pairs: Sequence[Pair]) -> Flow:
     """Padding, by whatever values; where a pair is negative, cells cut."""
     flow = site.take_map()
+    site.check_axes(flow, len(pairs))
     try:
         axes = tuple(border(axis, *pair) for axis, pair in zip(flow.axes, pairs, strict=True))
     except ShapeError as problem:

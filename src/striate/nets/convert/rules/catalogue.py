@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import fx, nn
 
+from striate.nets.convert.flow import Flow, write_shape
 from striate.nets.convert.rules import (
     borders,
     bound,
@@ -40,12 +41,15 @@ def write_call(site: Site, node: fx.Node, module: nn.Module | None) -> Any:
 
     Raises:  InputError where nothing is known of it.
     """
+    made = _apply_rule(site, node, module)
+    if isinstance(made, Flow) and not made.spells(made.shape):
+        site.refuse(f"gives {write_shape(made.shape)}, other axes than the map's")
+    return made
+
+
+def _apply_rule(site: Site, node: fx.Node, module: nn.Module | None) -> Any:
     if module is not None:
         rule = find_module_rule(module)
-        return rule(site, module) if rule else _refuse(site)
+        return rule(site, module) if rule else site.refuse("isn't known to slide")
     call = FUNCTIONS.get(node.target) if node.op == "call_function" else METHODS.get(str(node.target))
-    return call(site) if call else _refuse(site)
-
-
-def _refuse(site: Site) -> Any:
-    return site.refuse("isn't known to slide")
+    return call(site) if call else site.refuse("isn't known to slide")

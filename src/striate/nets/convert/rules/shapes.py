@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from math import prod
 from typing import Any
 
 import torch
@@ -18,19 +17,9 @@ from striate.nets.convert.traced import BATCH
 def reshape(site: Site, module: Any = None) -> Flow:
     """A map flattened, wholly or behind the channels; or axes of one cell that come and go."""
     flow, shape = site.take(), site.shape
-    told = (_is_spelling(flow, each) for each in (flow.shape, shape))
-    if site.node.meta["value"].shape[0] != BATCH or not all(told):
+    if site.node.meta["value"].shape[0] != BATCH or not (flow.spells(flow.shape) and flow.spells(shape)):
         site.refuse(f"makes {write_shape(shape)} of {write_shape(flow.shape)}, which isn't known here")
     return Flow(flow.node, flow.channels, flow.axes, shape)
-
-
-def _is_spelling(flow: Flow, shape: tuple[int, ...]) -> bool:
-    """Whether a shape has the map's cells in its order: as map, as rows, flat; or without axes of one cell."""
-    cells = prod(flow.cells)
-    if shape in ((flow.channels, *flow.cells), (flow.channels, cells), (flow.channels * cells,)):
-        return True
-    kept = tuple(number for number in flow.cells if number != 1)
-    return shape[:1] == (flow.channels,) and tuple(number for number in shape[1:] if number != 1) == kept
 
 
 def pick(site: Site) -> Any:

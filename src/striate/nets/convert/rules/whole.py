@@ -25,6 +25,7 @@ def adapt(site: Site, kind: Kind, wanted: Any) -> Flow:
     """A pool that gives `wanted` cells: by equal windows, or by copies where there are more cells than before."""
     flow = site.take_map()
     numbers = [wanted] * len(flow.axes) if wanted is None or isinstance(wanted, int) else list(wanted)
+    site.check_axes(flow, len(numbers))
     cells = [axis.cells if number is None else number for axis, number in zip(flow.axes, numbers, strict=True)]
     for here, there in zip(flow.cells, cells, strict=True):
         if here % there and there % here:

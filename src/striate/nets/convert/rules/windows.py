@@ -31,9 +31,15 @@ def pool(site: Site, module: Any) -> Flow:
     flow = site.take_map()
     if getattr(module, "return_indices", False):
         site.refuse("gives the places of its maxima too, which differ in each window")
+    site.check_axes(flow, _count_axes(module))
     own = read_windows(module, len(flow.axes))
     windows = [fit(axis.cells, window) for axis, window in zip(flow.axes, own, strict=True)]
     return apply_windows(site, module, windows, flow.channels)
+
+
+def _count_axes(module: nn.Module) -> int:
+    """A pool's axes stand in its name: its numbers may be one for all of them."""
+    return int(type(module).__name__[-2])
 
 
 def apply_windows(site: Site, module: Any, windows: Sequence[Window], channels: int) -> Flow:
