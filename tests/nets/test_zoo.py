@@ -28,7 +28,7 @@ from striate.nets.smallest import find_smallest_input
 
 CLASSES = 2
 LEAST = 8  # cells along an axis: fewer are padding alone to most kernels
-FAMILIES = ("lenet5", "alexnet", "nin", "vgg11", "unet", "dcgan-generator", "airbench", "preresnet18", "squeezenet")
+FAMILIES = ("lenet5", "alexnet", "nin", "vgg11", "unet", "airbench", "preresnet18", "squeezenet")
 COMPILED = {
     "lenet5": ("lenet5", (1, 28, 28)),
     "residual": ("conv3-4, bn, relu, add[conv3-4, bn | ], relu, gap, flatten, fc-classes", (3, 8, 8)),
@@ -53,6 +53,11 @@ def find_new() -> list[str]:
             new.append(name)
         seen |= described[name][1]
     return new
+
+
+def count_heads(name: str) -> int:
+    """How many side heads a network has."""
+    return sum(layer.word == "aux" for _, layer in list_layers(place(find_net(name), classes=CLASSES)))
 
 
 NEW = find_new()
@@ -132,13 +137,12 @@ def test_forward_and_backward(small: Small) -> None:
     check_gradients(small)
 
 
+@pytest.mark.parametrize("small", [name for name in list_zoo() if count_heads(name)], indirect=True)
 def test_heads_beside_the_main_one_speak_in_training_alone(small: Small) -> None:
-    if "aux[" not in small.net.text:
-        return
     trained = run(small.module.train(), small.x)
     assert isinstance(run(small.module.eval(), small.x), Tensor)
     assert isinstance(trained, tuple)
-    assert len(trained) == 1 + small.net.text.count("aux[")
+    assert len(trained) == 1 + count_heads(small.name)
     assert all(isinstance(head, Tensor) and len(head) == 3 for head in trained)
 
 
@@ -164,17 +168,16 @@ def test_compiled_in_one_piece(small: Small) -> None:
     torch.testing.assert_close(run(compiled, small.x), run(small.module, small.x))
 
 
-@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("axes", [1, 3])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_in_other_dimensions(name: str, axes: int, tmp_path: Path) -> None:
     small = make_small(name, axes)
-    assert small.net.input is not None
-    if axes == len(small.net.input) - 1:
-        return
+    assert len(small.shape) == 1 + axes
     check_gradients(small)
     check_onnx(small, tmp_path)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, of torch.jit
 @pytest.mark.skipif(not any(map(shutil.which, ("g++", "clang++", "cl"))), reason="no C++ compiler: inductor needs one")
 @pytest.mark.parametrize("name", COMPILED)
 def test_inductor_gives_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

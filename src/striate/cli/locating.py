@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from striate.cli.progress import Display
+from striate.cli.subjects import working
 
 if TYPE_CHECKING:
     from striate.locate import Locations, Place
@@ -30,10 +31,9 @@ class Search:
 def locate_in_picture(path: Path, image: Path, search: Search, plot: Path | None, *, json: bool) -> None:
     """Find where classes fire in a picture; print the places, and draw them if a file is named."""
     from striate import verbs
-    from striate.report import find_place, save_figure
 
     if plot is not None:
-        find_place(plot)
+        _check_plot(plot)
     with Display(sys.stderr) as display:
         found = verbs.locate(
             path,
@@ -46,8 +46,21 @@ def locate_in_picture(path: Path, image: Path, search: Search, plot: Path | None
         )
     _print_json(found) if json else _print_places(found)
     if plot is not None:
-        save_figure(found, plot)
-        print(f"drawn: {plot}", file=sys.stderr)
+        _draw(found, plot, json=json)
+
+
+def _check_plot(plot: Path) -> None:
+    from striate.report import find_place
+
+    find_place(plot)
+
+
+def _draw(found: Locations, plot: Path, *, json: bool) -> None:
+    from striate.report import save_figure
+
+    with working("drawing"):
+        path = save_figure(found, plot)
+    print(f"picture   {path}", file=sys.stderr if json else sys.stdout)
 
 
 def _print_json(found: Locations) -> None:

@@ -11,56 +11,50 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from striate.locate import Locations, Place
-from striate.report.palette import BLUE, INK, ORANGE, QUIET
-from striate.report.picture import LARGE, PLAIN, SMALL, Picture, styled, wrap_text
+from striate.report.labels import Box, place_labels
+from striate.report.palette import INK, ORANGE, QUIET
+from striate.report.picture import LARGE, PLAIN, SMALL, Picture, shorten_text, styled, wrap_text
 
 # All in inches.
 WIDTH, EDGE, HEAD, GAP = 8.6, 0.3, 0.95, 0.35
-LARGEST = 6.5  # the picture's longer side at most
+INSIDE = WIDTH - 2 * EDGE
+HIGHEST, LEAST, MAP_HIGHEST = 6.5, 0.3, 2.6  # of the picture's and the maps' heights; the least that can be looked at
 MOST_MAPS, COLUMNS, LINE = 12, 4, 0.16
+CELL = (INSIDE - (COLUMNS - 1) * GAP) / COLUMNS
 
 
 def draw_locations(found: Locations) -> Picture:
     """Draw a picture with a box around each finding; below it, for each class found, where its probability is high.
 
-    A series is drawn as a band, of a volume the middle slice.
+    A series is drawn as a line; of a volume the middle slice, with the findings at every depth.
     """
-    labels = [label for label, _ in Counter(place.label for place in found.places).most_common()]
-    shown = labels[:MOST_MAPS]
-    height, width = _find_size(found)
-    notes = _write_notes(found, labels)
-    cell = (WIDTH - 2 * EDGE - (COLUMNS - 1) * GAP) / COLUMNS
-    map_height = cell * height / width
-    rows = math.ceil(len(shown) / COLUMNS)
-    foot = EDGE + LINE * len(notes)
+    counts = Counter(place.label for place in found.places)
+    shown = [label for label, _ in counts.most_common(MOST_MAPS)]
+    width, height = _fit(found, INSIDE, HIGHEST)
+    map_width, map_height = _fit(found, CELL, MAP_HIGHEST)
     with styled():
+        notes = [line for note in _write_notes(found, len(counts)) for line in wrap_text(note, 0.95 * INSIDE, SMALL)]
+        rows = math.ceil(len(shown) / COLUMNS)
+        foot = EDGE + LINE * len(notes)
         picture = Picture(WIDTH, HEAD + height + GAP + rows * (map_height + GAP) + foot)
-        picture.write(EDGE, 0.2, f"Where {_name_classes(labels)} fires in {_shorten(found.name)}", LARGE, color=INK)
-        picture.write(EDGE, 0.55, _count(found.places, labels), PLAIN, color=QUIET)
-        _draw_image(_add_axes(picture, EDGE, HEAD, width, height), found)
+        _write_head(picture, found, counts)
+        _draw_findings(_add_axes(picture, EDGE, HEAD, width, height), found, (width, height))
         for number, label in enumerate(shown):
-            left = EDGE + (number % COLUMNS) * (cell + GAP)
+            left = EDGE + (number % COLUMNS) * (CELL + GAP)
             top = HEAD + height + GAP + (number // COLUMNS) * (map_height + GAP)
-            _draw_map(_add_axes(picture, left, top, cell, map_height), found, label)
+            _draw_map(_add_axes(picture, left, top, map_width, map_height), found, label, counts[label])
         for number, line in enumerate(notes):
             picture.write(EDGE, picture.height - foot + 0.1 + number * LINE, line, SMALL, color=QUIET)
     return picture
 
 
-def _find_size(found: Locations) -> tuple[float, float]:
-    """Height and width of the picture on the sheet."""
-    rows, columns = _flatten(found.values).shape[:2]
-    scale = min((WIDTH - 2 * EDGE) / columns, LARGEST / rows)
-    return rows * scale, columns * scale
-
-
-def _flatten(values: Any) -> Any:
-    """As a picture [height, width] or [height, width, 3]; of a volume the middle slice, of a series a band."""
-    while values.ndim > 3:
-        values = values[:, values.shape[1] // 2]
-    if values.ndim == 2:
-        values = np.repeat(values[:, None, :], max(1, values.shape[-1] // 8), axis=1)
-    return np.moveaxis(values, 0, -1) if values.shape[0] == 3 else values[0]
+def _fit(found: Locations, width: float, height: float) -> tuple[float, float]:
+    """Width and height in inches, in the picture's proportions as far as they can be looked at."""
+    if found.values.ndim == 2:
+        return width, width / 6
+    rows, columns = found.values.shape[-2:]
+    scale = min(width / columns, height / rows)
+    return max(LEAST, columns * scale), max(LEAST, rows * scale)
 
 
 def _add_axes(picture: Picture, left: float, top: float, width: float, height: float) -> Axes:
@@ -70,76 +64,93 @@ def _add_axes(picture: Picture, left: float, top: float, width: float, height: f
     return axes
 
 
+def _write_head(picture: Picture, found: Locations, counts: Counter[str]) -> None:
+    which = next(iter(counts)) if len(counts) == 1 else "each class"
+    name = found.name.replace("\\", "/").rpartition("/")[2]
+    title = f"Where {shorten_text(which, INSIDE / 3, LARGE)} fires in {name}"
+    listed = "   ".join(f"{label}: {count}" for label, count in counts.most_common()) or "Nothing was found."
+    picture.write(EDGE, 0.2, shorten_text(title, INSIDE, LARGE), LARGE, color=INK)
+    picture.write(EDGE, 0.52, shorten_text(listed, INSIDE, PLAIN), PLAIN, color=QUIET)
+
+
 def _show(axes: Axes, values: Any, *, faint: bool = False) -> None:
-    image = _flatten(values)
-    axes.imshow(image, cmap="gray", alpha=0.35 if faint else 1.0, aspect="auto", interpolation="nearest")
+    """An image, its cell (i, j) from (j, i) to (j + 1, i + 1); a series as a line within one row."""
+    alpha, top = 0.35 if faint else 1.0, 255 if values.dtype == np.uint8 else 1
+    if values.ndim == 2:
+        axes.plot(np.arange(values.shape[1]) + 0.5, 1 - values.T / top, linewidth=0.8, color=QUIET, alpha=alpha)
+        axes.set(xlim=(0, values.shape[1]), ylim=(1.05, -0.05))
+        return
+    image = values.reshape(len(values), -1, *values.shape[-2:])
+    image = image[:, image.shape[1] // 2]
+    extent = (0, image.shape[2], image.shape[1], 0)
+    style: Any = {"cmap": "gray", "vmin": 0, "vmax": top, "alpha": alpha, "aspect": "auto", "interpolation": "nearest"}
+    axes.imshow(np.moveaxis(image, 0, -1) if len(image) == 3 else image[0], extent=extent, **style)
 
 
-def _draw_image(axes: Axes, found: Locations) -> None:
+def _draw_findings(axes: Axes, found: Locations, size: tuple[float, float]) -> None:
+    """The picture, a box for each finding, and its class on it: labels are placed in inches, so that none is cut."""
     _show(axes, found.values)
-    rows = _flatten(found.values).shape[0]
-    for place in reversed(found.places):
-        (top, left), (height, width) = _find_box(place, rows)
-        color = ORANGE if place.probability >= 0.99 else BLUE
-        axes.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor=color, linewidth=1.4))
-        text = f"{place.label}  {_write_share(place.probability)}"
-        box: Any = {"facecolor": color, "edgecolor": "none", "pad": 1.2}
-        axes.text(left - 0.5, top - 0.5, text, fontsize=SMALL, color="white", va="bottom", bbox=box, parse_math=False)
+    columns, rows = found.values.shape[-1], found.values.shape[-2] if found.values.ndim > 2 else 1
+    scale = (size[0] / columns, size[1] / rows)
+    boxes = [_find_box(place) for place in found.places]
+    for left, top, width, height in reversed(boxes):
+        axes.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=ORANGE, linewidth=1.4))
+    inches = [Box(box[0] * scale[0], box[1] * scale[1], box[2] * scale[0], box[3] * scale[1]) for box in boxes]
+    texts = [_write_label(place) for place in found.places]
+    for spot in place_labels(inches, texts, (INSIDE, size[1])):
+        place: Any = (spot.left / scale[0], spot.top / scale[1], spot.width / scale[0], spot.height / scale[1])
+        back = Rectangle(place[:2], *place[2:], facecolor=ORANGE, edgecolor="none", clip_on=False, zorder=3)
+        axes.add_patch(back)
+        middle = (place[0] + place[2] / 2, place[1] + place[3] / 2)
+        style: Any = {"va": "center_baseline", "ha": "center", "parse_math": False, "zorder": 4}
+        axes.text(*middle, spot.text, fontsize=SMALL, color="white", **style)
 
 
-def _find_box(place: Place, rows: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    """A place's upper left corner and sides on the picture that `_flatten` makes."""
+def _find_box(place: Place) -> tuple[float, float, float, float]:
+    """A place's left and top, width and height, in cells of what `_show` draws."""
     if len(place.start) == 1:
-        return (0.0, place.start[0]), (float(rows), place.extents[0])
-    return (place.start[-2], place.start[-1]), (place.extents[-2], place.extents[-1])
+        return place.start[0], 0.0, place.extents[0], 1.0
+    return place.start[-1], place.start[-2], place.extents[-1], place.extents[-2]
 
 
-def _draw_map(axes: Axes, found: Locations, label: str) -> None:
-    heat = found.map_class(label)
-    while heat.ndim > 2:
-        heat = heat.max(axis=0)
+def _draw_map(axes: Axes, found: Locations, label: str, count: int) -> None:
     _show(axes, found.values, faint=True)
-    band = _flatten(found.values).shape[0] if heat.ndim == 1 else 1
-    shown = np.repeat(heat[None], band, axis=0) if heat.ndim == 1 else heat
-    axes.imshow(shown, cmap="Oranges", vmin=0, vmax=1, alpha=np.clip(shown, 0, 0.85), aspect="auto")
-    count = sum(place.label == label for place in found.places)
-    axes.set_title(f"{label}: {count} found", fontsize=PLAIN, loc="left", color=INK, pad=3, parse_math=False)
+    heat = found.map_class(label)
+    if heat.ndim == 1:
+        axes.fill_between(np.arange(len(heat)) + 0.5, 1, 1 - heat, step="mid", color=ORANGE, linewidth=0, alpha=0.85)
+    else:
+        heat = heat.reshape(-1, *heat.shape[-2:]).max(axis=0)
+        style: Any = {"cmap": "Oranges", "vmin": 0, "vmax": 1, "aspect": "auto", "interpolation": "nearest"}
+        axes.imshow(heat, extent=(0, heat.shape[1], heat.shape[0], 0), alpha=np.clip(heat, 0, 0.85), **style)
+    title = shorten_text(f"{label}: {count} found", CELL, PLAIN)
+    axes.set_title(title, fontsize=PLAIN, loc="left", color=INK, pad=3, parse_math=False)
+
+
+def _write_label(place: Place) -> str:
+    return f"{shorten_text(place.label, 1.2, SMALL)}  {_write_share(place.probability)}"
 
 
 def _write_share(probability: float) -> str:
     """A probability in percent, never rounded up to certainty.
 
-    >>> _write_share(0.999), _write_share(0.934)
+    >>> _write_share(0.9999), _write_share(0.934)
     ('99.9 %', '93 %')
     """
     return f"{min(100 * probability, 99.9):.1f} %" if probability >= 0.99 else f"{100 * probability:.0f} %"
 
 
-def _count(places: tuple[Place, ...], labels: list[str]) -> str:
-    if not places:
-        return "Nothing was found."
-    counts = Counter(place.label for place in places)
-    return "   ".join(f"{label}: {counts[label]}" for label in labels)
-
-
-def _name_classes(labels: list[str]) -> str:
-    return labels[0] if len(labels) == 1 else "each class"
-
-
-def _shorten(name: str) -> str:
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return last if len(last) <= 50 else f"{last[:49]}…"
-
-
-def _write_notes(found: Locations, labels: list[str]) -> list[str]:
+def _write_notes(found: Locations, classes: int) -> list[str]:
     window = "x".join(map(str, found.sweeps[0].window))
     scales = ", ".join(f"{sweep.scale:.2g}" for sweep in found.sweeps)
+    below = "; below: a class's probability where the window's middle is" if found.places else ""
     notes = [
-        f"A window of {window} at scale {scales}; below: a class's probability where the window's middle is. "
+        f"A window of {window} at scale {scales}{below}. "
         "A network knows only its classes: between things it names one of them too."
     ]
+    if found.values.ndim > 3:
+        notes.append("Shown is the middle slice, with the findings at every depth.")
     if not found.exact:
         notes.append(f"The network slid over the picture, which isn't exact: {found.why}.")
-    if len(labels) > MOST_MAPS:
-        notes.append(f"Maps of the {MOST_MAPS} classes found most often, of {len(labels)}.")
-    return [line for note in notes for line in wrap_text(note, WIDTH - 2 * EDGE, SMALL)]
+    if classes > MOST_MAPS:
+        notes.append(f"Maps of the {MOST_MAPS} classes found most often, of {classes}.")
+    return notes

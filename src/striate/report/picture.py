@@ -96,3 +96,18 @@ def wrap_text(text: str, width: float, size: float) -> list[str]:
         else:
             lines.append(word)
     return lines
+
+
+def shorten_text(text: str, width: float, size: float) -> str:
+    """Cut a text off, with a mark, where it is wider than so many inches.
+
+    >>> shorten_text("a name", 2, 8), len(shorten_text("a name" * 50, 2, 8)) < 60
+    ('a name', True)
+    """
+    if measure_width(text, size) <= width:
+        return text
+    low, high = 0, len(text)  # as long as possible
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if measure_width(f"{text[:middle]}…", size) <= width else (low, middle)
+    return f"{text[:low].rstrip()}…"

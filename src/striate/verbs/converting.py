@@ -19,7 +19,8 @@ def fully_convolutional(module: nn.Module, input: tuple[int, ...]) -> SlidingWin
     pool of the map's extents. Any module that torch.fx can trace and whose layers are the same in every window will do;
     it is left as it was, and its mode, train or eval, is kept. The result has `window` and `step` (how far the
     window moves from one output cell to the next, along each axis), and `exact`: whether each cell equals what the
-    module gives for its crop. That is so if nothing pads; else `why` names the layers that read past a crop's border.
+    module gives, in eval mode, for its crop. That is so if nothing pads; else `why` names the layers that read past a
+    crop's border.
 
     Shape:   [N, C, *extents] -> [N, classes, *((extent - window) // step + 1)]; on `input` itself [N, classes, 1, 1],
              the module's own numbers. Cell i stands for the crop that begins at i * step.
@@ -46,7 +47,7 @@ def fully_connected(conv: nn.Module, input: tuple[int, ...]) -> nn.Linear:
 
     Shape:   [N, prod(input)] -> [N, prod(output)].
     Cost:    prod(input) * prod(output) weights, nearly all of them 0.
-    Raises:  InputError for another module, or more than 100,000,000 weights; ShapeError for an input that doesn't fit.
+    Raises:  InputError for another module, or more than 50,000,000 weights; ShapeError for an input that doesn't fit.
     Source:  Goodfellow, Bengio, Courville 2016, "Deep Learning", sec. 9.1 (a doubly block circulant matrix).
 
     >>> import striate, torch
@@ -69,8 +70,8 @@ def matrix(conv: nn.Module, input: tuple[int, ...]) -> sparse.csr_array:
 
     Shape:   prod(output) x prod(input), in row-major order of channels x extents; a scipy.sparse.csr_array of the
              weights' precision (float32 for shorter ones).
-    Cost:    one entry for each multiplication that isn't with padding; some 30 bytes each while it is made.
-    Raises:  InputError for another module, or more than 100,000,000 entries; ShapeError for an input that doesn't fit.
+    Cost:    one entry for each multiplication that isn't with padding; some 60 bytes each while it is made.
+    Raises:  InputError for another module, or more than 50,000,000 entries; ShapeError for an input that doesn't fit.
     Source:  Dumoulin & Visin 2016, arXiv:1603.07285, sec. 4.1.
 
     >>> import striate, torch
@@ -91,7 +92,8 @@ def invert(conv: nn.Module, output: Tensor, input: tuple[int, ...]) -> Tensor:
 
     Where several inputs do equally well it is the shortest of them. It is the very input that the output came from if
     the convolution's matrix has as many independent rows as it has columns; a convolution that gives fewer numbers than
-    it takes has lost some. How near it comes, `conv(found) - output` shows.
+    it takes has lost some. (Nearly dependent rows lose some too, in the digits of double precision.) How near the
+    output of what is found comes, `conv(found) - output` shows.
 
     Shape:   [N, *output] -> [N, *input], computed in double precision; no gradient flows through it.
     Cost:    up to 1,000,000 entries of the whole matrix at once; past that an iteration for each of the N.

@@ -41,11 +41,12 @@ def locate(
 
     `image` is a path, or an array [channels, *extents] (uint8, or floats from 0 to 1). At scale 2 the picture is
     twice as large, so that things of half the window's size fill it; left out, scales from 2 down by sqrt 2, seven at
-    most, as far as the window fits (a huge picture's largest ones are left out). A window counts that isn't empty and gives a class at least `threshold`; places
-    that share more than `overlap` of the smaller box count as one. `labels` are the classes to tell of, all if left
-    out. With `dense` the network itself slides (`fully_convolutional`), all windows in one pass; without, each window
-    is cut out, eight steps to its length. Left out, it slides where that gives the same numbers. A network knows only
-    the classes it was trained on: between things, it names one of them too.
+    most, as far as the window fits (without the largest for a huge picture). A window counts that isn't empty and
+    gives a class at least `threshold`; places that share more than `overlap` of the smaller box count as one. `labels`
+    are the classes to tell of, all if left out. With `dense` the network itself slides (`fully_convolutional`), all
+    windows in one pass; without, each window is cut out, eight steps to its length. Left out, it slides where that
+    gives the same numbers. A network knows only the classes it was trained on: between things, it names one of them
+    too.
 
     Cost:    one forward pass over each scale, or one per window; `on_windows(done, total)` hears of each batch.
     Raises:  InputError for a picture that no scale makes as large as the window, for too many windows, and for a

@@ -175,7 +175,7 @@ class Doubling(nn.Module):
         (
             nn.Conv2d(64, 64, 3),
             (64, 224, 224),
-            r"has 1,[\d,]{11} entries, needed at most 100,000,000\.",
+            r"has 1,[\d,]{11} entries, needed at most 50,000,000\.",
         ),
     ],
 )

@@ -7,14 +7,13 @@ from typing import cast
 
 import pytest
 import torch
-import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.layers.waysout import check_ways_out
 from tests.nets.convert.crops import check_sliding, draw_statistics, run_crops
 from torch import Tensor, nn
 
-from striate.errors import InputError, ShapeError
+from striate.errors import InputError
 from striate.measure import measure
 from striate.nets import find_net, parse
 from striate.nets.build import make_module
@@ -168,89 +167,6 @@ def test_the_first_of_its_kind() -> None:
     check_sliding(make_module(find_net("lenet5-1998"), classes=10), (1, 32, 32), (41, 37), 4)
 
 
-class HandWritten(nn.Module):
-    """A network as people write them: functional calls, views, sizes asked for on the way."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 6, 5)
-        self.pool = nn.MaxPool2d(2, 2)
-        self.conv2 = nn.Conv2d(6, 8, 5)
-        self.fc1 = nn.Linear(8 * 5 * 5, 20)
-        self.norm = nn.BatchNorm1d(20)
-        self.fc2 = nn.Linear(20, 7)
-        self.shift = nn.Parameter(torch.randn(7))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.pool(F.relu(self.conv1(x)))
-        x = self.pool(F.relu(self.conv2(x)))
-        x = x.view(x.size(0), -1)
-        x = F.dropout(F.relu(self.norm(self.fc1(x))), training=self.training)
-        return F.log_softmax(self.fc2(x) + self.shift, dim=1)
-
-
-class Sounds(nn.Module):
-    """M5's way of ending: a functional pool as long as what there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv1d(1, 4, kernel_size=8, stride=4)
-        self.bn1 = nn.BatchNorm1d(4)
-        self.conv2 = nn.Conv1d(4, 6, kernel_size=3)
-        self.fc1 = nn.Linear(6, 5)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool1d(F.relu(self.bn1(self.conv1(x))), 2)
-        x = F.relu(self.conv2(x))
-        x = F.avg_pool1d(x, x.shape[-1])
-        return cast(Tensor, self.fc1(x.squeeze(-1)))
-
-
-class Volume(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.features = nn.Sequential(nn.Conv3d(2, 4, 2), nn.ReLU(inplace=True), nn.MaxPool3d((1, 2, 2)))
-        self.head = nn.Sequential(nn.Dropout(), nn.Linear(4, 3))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.features(x)
-        return cast(Tensor, self.head(torch.mean(x, dim=(2, 3, 4)) + torch.amax(x, (2, 3, 4))))
-
-
-class Branching(nn.Module):
-    """Parts of the channels, concatenated features, an adaptive pool that divides, shared layers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(1, 8, 3, bias=False)
-        self.scale = nn.Parameter(torch.rand(1, 8, 1, 1))
-        self.pool = nn.AdaptiveMaxPool2d((2, None))
-        self.fc = nn.Linear(4 * 2 * 4 + 4 * 2 * 2, 6)
-        self.fc2 = nn.Linear(6, 6)
-
-    def forward(self, x: Tensor) -> Tensor:
-        left, right = torch.chunk(self.conv(x) * self.scale, 2, dim=1)
-        left = torch.flatten(self.pool(left), 1)
-        right = torch.flatten(F.avg_pool2d(right, 2), start_dim=1)
-        y = self.fc(torch.cat([left, F.relu(right)], 1))
-        return cast(Tensor, y + self.fc2(self.fc2(y)) / 2)
-
-
-@pytest.mark.parametrize(
-    ("module", "input", "extents", "step"),
-    [
-        (HandWritten(), (3, 32, 32), (41, 38), 4),
-        (Sounds(), (1, 80), (113,), 8),
-        (Volume(), (2, 3, 5, 5), (4, 8, 7), (1, 2, 2)),
-        (Branching(), (1, 6, 6), (10, 9), (2, 2)),
-    ],
-)
-def test_hand_written_modules(
-    module: nn.Module, input: tuple[int, ...], extents: tuple[int, ...], step: int | tuple[int, ...]
-) -> None:
-    check_sliding(module, input, extents, step)
-
-
 def test_the_rule_for_a_layer_that_runs_twice_with_different_strides() -> None:
     class Twice(nn.Module):
         def __init__(self) -> None:
@@ -284,6 +200,15 @@ def test_mode_and_parameters_are_kept() -> None:
     sliding(torch.randn(2, 1, 8, 8)).sum().backward()
     module.eval()
     assert not any(part.training for part in fully_convolutional(module, (1, 6, 6)).modules())
+
+
+def test_the_mode_of_each_part_is_kept() -> None:
+    module = build("add[conv3-4 pad=valid, bn | crop1, conv1-4], dropout, flatten, fc-2, dropout", (1, 6, 6))
+    module.get_submodule("add1.branch1.bn1").eval()
+    modes = {name: part.training for name, part in module.named_modules()}
+    found = {name: part.training for name, part in fully_convolutional(module, (1, 6, 6)).network.named_modules()}
+    assert found.items() <= modes.items()
+    assert [name for name, mode in found.items() if not mode] == ["add1.branch1.bn1"]
 
 
 def test_statistics_are_not_touched_by_converting_in_training() -> None:
@@ -323,78 +248,3 @@ def test_what_windows_share_is_computed_once() -> None:
     one = measure(module, (1, 12, 12)).multiplies
     assert measure(sliding, (1, 12, 12)).multiplies == one
     assert measure(sliding, (1, 30, 30)).multiplies < 100 * one / 4  # for 100 windows
-
-
-class Gate(nn.Module):
-    """Squeeze and excitation."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * torch.sigmoid(x.mean((2, 3), keepdim=True))
-
-
-class Place(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.place = nn.Parameter(torch.randn(1, 1, 6, 6))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.place
-
-
-class Choosing(nn.Module):
-    def forward(self, x: Tensor) -> Tensor:
-        return x.flatten(1) if x.sum() > 0 else x.flatten(1) * 2
-
-
-class Turned(nn.Module):
-    def forward(self, x: Tensor) -> Tensor:
-        return x.permute(0, 2, 3, 1).flatten(1)
-
-
-class Two(nn.Module):
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return x.flatten(1), x
-
-
-def behind(part: nn.Module) -> nn.Module:
-    return nn.Sequential(part, nn.Flatten(), nn.Linear(36, 2))
-
-
-@pytest.mark.parametrize(
-    ("module", "said"),
-    [
-        (behind(Gate()), r"0 \(mul\): brings 1x6x6 and 1x1x1 together.*squeeze and excitation"),
-        (behind(Place()), r"0 \(add\): has numbers of 1x1x6x6, one for each place"),
-        (nn.Sequential(Choosing()), r"Sequential: torch.fx can't trace it \(TraceError: .*crops one by one"),
-        (nn.Sequential(Turned()), r"0 \(permute\): isn't known to slide"),
-        (Two(), "Two: gives several outputs"),
-        (nn.Sequential(Turned(), nn.Unflatten(1, (1, 6, 6))), "Sequential: gives a map of 1x6x6 already"),
-        (nn.Conv2d(1, 2, 3), "Conv2d: gives a map of 2x4x4 already.*as it is"),
-        (behind(nn.GroupNorm(1, 1)), r"0 \(GroupNorm\): normalises by what the whole map holds"),
-        (behind(nn.LayerNorm([1, 6, 6])), r"0 \(LayerNorm\): normalises by what the whole map holds"),
-        (behind(nn.LayerNorm(6)), r"0 \(LayerNorm\): normalises"),
-        (behind(nn.Linear(6, 6)), r"0 \(Linear\): works along the last axis of a map, .*Flatten the map before it"),
-        (behind(nn.Softmax(-1)), r"0 \(Softmax\): runs along an axis of the map"),
-        (nn.Sequential(nn.AdaptiveAvgPool2d(4), nn.Flatten()), r"0 \(AdaptiveAvgPool2d\): pools 6 cells to 4"),
-        (nn.Sequential(nn.Flatten(2), nn.LSTM(36, 4)), r"1 \(LSTM\): goes from cell to cell"),
-        (nn.Sequential(nn.Flatten(2), nn.TransformerEncoderLayer(36, 4)), "isn't known to slide|can't take an input"),
-        (nn.Sequential(nn.Flatten(), nn.Linear(35, 2)), r"Sequential: can't take an input of 1x6x6 \("),
-        (nn.Sequential(nn.Upsample(scale_factor=1.5), nn.Flatten()), r"0 \(Upsample\): resizes by what isn't a whole"),
-        (nn.Sequential(nn.FractionalMaxPool2d(2, 3), nn.Flatten()), r"0 \(FractionalMaxPool2d\): isn't known to slide"),
-    ],
-)
-def test_what_can_not_slide_says_where_and_what_else_to_do(module: nn.Module, said: str) -> None:
-    with pytest.raises(InputError, match=said) as caught:
-        fully_convolutional(module.eval(), (1, 6, 6))
-    assert "\n" not in str(caught.value)
-
-
-def test_strange_inputs() -> None:
-    module = build("conv3-4 pad=valid, flatten, fc-classes", (1, 6, 6))
-    for shape in ((1,), (1, 0, 3), ("a", 2)):
-        with pytest.raises(InputError, match=r"needed channels x extents, such as \(3, 224, 224\)"):
-            fully_convolutional(module, shape)  # type: ignore[arg-type]
-    sliding = fully_convolutional(module, (1, 6, 6))
-    for small in (torch.zeros(1, 1, 5, 6), torch.zeros(1, 6, 6)):
-        with pytest.raises(ShapeError, match="with extents from 6x6"):
-            sliding(small)

@@ -61,7 +61,12 @@ def test_keywords_stand_as_forward_takes_them() -> None:
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [((0, 3), "needed channels x extents"), (torch.tensor(1.0), "no axes"), (torch.zeros(0, 3), "no rows"), (7, "found 7")],
+    [
+        ((0, 3), "needed channels x extents"),
+        (torch.tensor(1.0), "no axes"),
+        (torch.zeros(0, 3), "no rows"),
+        (7, "found 7"),
+    ],
 )
 def test_anything_else_is_one_line(given: object, said: str) -> None:
     with pytest.raises(InputError, match=said) as caught:

@@ -81,7 +81,9 @@ def test_types_that_onnxruntime_lacks_are_not_compared(tmp_path: Path) -> None:
     assert "\n" not in facts.note
 
 
-@pytest.mark.parametrize(("module", "said"), [(Eigen(), "ONNX has no `aten"), (Counting(), "outputs that are no tensors")])
+@pytest.mark.parametrize(
+    ("module", "said"), [(Eigen(), "ONNX has no `aten"), (Counting(), "outputs that are no tensors")]
+)
 def test_what_onnx_lacks_is_one_line(tmp_path: Path, module: nn.Module, said: str) -> None:
     with pytest.raises(InputError, match=rf"{said}.*\.pt2") as caught:
         write_onnx(make_subject(module, 4, 4), tmp_path / "a.onnx")
@@ -95,9 +97,7 @@ def hide(*packages: str) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("package", ["onnx", "onnxscript"])
-def test_without_onnx_the_way_to_get_it_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
-) -> None:
+def test_without_onnx_the_way_to_get_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     monkeypatch.setattr(onnx_graph, "find_spec", hide(package))
     with pytest.raises(InputError, match=rf"found no {package}, .*pip install 'striate\[onnx\]'"):
         write_onnx(make_subject(nn.ReLU(), 3), tmp_path / "a.onnx")

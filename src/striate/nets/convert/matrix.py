@@ -19,7 +19,7 @@ from striate.layers.table import TableConv
 from striate.nets.convert.kernel import read_kernel, read_windows
 from striate.nets.convert.selection import select_cells
 
-MOST_ENTRIES = 100_000_000
+MOST_ENTRIES = 50_000_000
 """Past this a matrix takes some 3 GB while it is made."""
 
 

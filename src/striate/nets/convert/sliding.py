@@ -77,7 +77,8 @@ def fully_convolutional(module: nn.Module, input: tuple[int, ...]) -> SlidingWin
     assert flow is not None
     network = fx.GraphModule(own, rewriting.graph, type(module).__name__)
     network.delete_all_unused_submodules()
-    network.training = module.training
+    for name, part in network.named_modules():  # those that hold others are fx's own
+        part.training = rewriting.modules.get(name, part).training
     step = tuple(int(axis.move) for axis in flow.axes)
     sliding = SlidingWindow(network, tuple(input[1:]), step, _explain(flow, rewriting))
     sliding.training = module.training
