@@ -172,7 +172,7 @@ def test_every_format_and_option_of_export_is_described(
     assert set(re.findall(r"^- `(--[a-z]+)", EXPORT, re.MULTILINE)) == known
     listed = {suffix for line in EXPORT.splitlines() if line[:1] == "|" for suffix in re.findall(r"`(\.\w+)`", line)}
     assert listed == set(FORMATS)
-    assert OPSET == int(re.findall(r"ONNX, opset (\d+)", EXPORT)[0])
+    assert int(re.findall(r"ONNX, opset (\d+)", EXPORT)[0]) == OPSET
 
 
 CONVERSIONS = (ROOT / "docs" / "conversions.md").read_text(encoding="utf-8")
@@ -191,3 +191,23 @@ def test_every_conversion_is_shown() -> None:
 
     verbs = {name for name in striate.__all__ if getattr(converting, name, None) is getattr(striate, name)}
     assert verbs == set(re.findall(r"^`(\w+)` ", CONVERSIONS, re.MULTILINE))
+
+
+LOCATE = (ROOT / "docs" / "locate.md").read_text(encoding="utf-8")
+
+
+def test_what_is_located_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    session = "".join(re.findall(r"^```python\n(.*?)^```$", LOCATE, re.DOTALL | re.MULTILINE))
+    example = DocTestParser().get_doctest(session, {}, "docs/locate.md", None, 0)
+    assert len(example.examples) > 10
+    assert DocTestRunner().run(example).failed == 0
+
+
+def test_every_option_of_locate_is_described(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run_command(["locate", "--help"]) == 0
+    known = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
+    assert set(re.findall(r"--[a-z]+", LOCATE)) == known

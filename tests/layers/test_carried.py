@@ -4,10 +4,10 @@ from collections import OrderedDict
 
 import pytest
 import torch
+from tests.layers.waysout import check_ways_out
 from torch import Tensor, nn
 
 from striate.layers import Add, Aux, Carried, CarryingNet, CarryingRow, Cat, Tap, Taps, carries
-from tests.layers.waysout import check_ways_out
 
 
 def make_wavenet() -> CarryingNet:

@@ -7,11 +7,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.layers.waysout import check_ways_out
 from torch import Tensor, nn
 
 from striate.layers import Carried, CarryingNet, CarryingRow, RememberingMaxPool, Unpool
 from striate.layers.unpool import find_maxima, put_back
-from tests.layers.waysout import check_ways_out
 
 Window = tuple[int, int, int, int]
 

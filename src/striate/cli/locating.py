@@ -23,8 +23,9 @@ class Search:
     """What to look for, and how."""
 
     labels: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
     scales: tuple[float, ...] = ()
-    threshold: float = 0.9
+    threshold: float | None = None
     dense: bool | None = None
 
 
@@ -42,6 +43,7 @@ def locate_in_picture(path: Path, image: Path, search: Search, plot: Path | None
             threshold=search.threshold,
             dense=search.dense,
             labels=search.labels or None,
+            background=search.background,
             on_windows=display.show_score,
         )
     _print_json(found) if json else _print_places(found)

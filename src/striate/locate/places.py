@@ -50,6 +50,7 @@ def pick_places(
     threshold: float = 0.9,
     overlap: float = 0.3,
     labels: Sequence[str] | None = None,
+    background: Sequence[str] = (),
 ) -> tuple[Place, ...]:
     """Pick the places where a class fires, the surest first.
 
@@ -57,11 +58,13 @@ def pick_places(
     by the mean probability of their neighbourhood (what is well centred goes on firing when the window moves a little),
     and each takes those out that share more than `overlap` of the smaller box with it; the place is the mean of the
     windows of the same class and scale that it stands for, as OverFeat merges its boxes. `labels` are the classes that
-    are told of at the end; the others take places all the same.
+    are told of at the end; the others take places all the same, but for those of the `background`, which stand for
+    nothing.
 
     Source:  Sermanet et al. 2013, arXiv:1312.6229, sec. 4.3 (merging in place of suppressing).
     """
-    grids = [_rank_windows(sweep, threshold) for sweep in sweeps]
+    nothing = [number for number, label in enumerate(classes) if label in background]
+    grids = [_rank_windows(sweep, threshold, nothing) for sweep in sweeps]
     places = []
     for number, cell in _iterate_ranks(grids):
         if grids[number].waiting[cell]:
@@ -70,9 +73,9 @@ def pick_places(
     return tuple(sorted(told, key=lambda place: -place.probability))
 
 
-def _rank_windows(sweep: Sweep, threshold: float) -> _Grid:
+def _rank_windows(sweep: Sweep, threshold: float, nothing: Sequence[int]) -> _Grid:
     labels = sweep.probabilities.argmax(axis=0)
-    waiting = (sweep.probabilities.max(axis=0) >= threshold) & sweep.filled
+    waiting = (sweep.probabilities.max(axis=0) >= threshold) & sweep.filled & ~np.isin(labels, nothing)
     scores = np.zeros(labels.shape)
     for label in np.unique(labels[waiting]):
         own = waiting & (labels == label)
@@ -105,7 +108,7 @@ def _take_place(grids: Sequence[_Grid], number: int, cell: _Cell, overlap: float
         grid.waiting[block] &= ~near
     same[cell], best.waiting[cell] = True, False  # whatever the overlap is
     probability = float(best.sweep.probabilities[(label, *cell)])
-    return Place(classes[label], probability, _average_starts(best, same), box[1], best.sweep.scale)
+    return Place(classes[label], probability, _average_starts(best, same, cell), box[1], best.sweep.scale)
 
 
 def _find_shares(box: _Box, grid: _Grid) -> tuple[tuple[slice, ...], Probabilities]:
@@ -122,8 +125,10 @@ def _find_shares(box: _Box, grid: _Grid) -> tuple[tuple[slice, ...], Probabiliti
     return tuple(block), reduce(np.multiply.outer, common) / min(math.prod(box[1]), math.prod(sides))
 
 
-def _average_starts(grid: _Grid, chosen: NDArray[np.bool_]) -> tuple[float, ...]:
-    """The mean of the first corners of some windows, weighted by rank."""
-    cells, weights = np.nonzero(chosen), grid.scores[chosen]
-    starts = [np.asarray(firsts)[each] for firsts, each in zip(grid.sweep.starts, cells, strict=True)]
-    return tuple(float(each @ weights / weights.sum() / grid.sweep.scale) for each in starts)
+def _average_starts(grid: _Grid, chosen: NDArray[np.bool_], best: _Cell) -> tuple[float, ...]:
+    """The mean of the first corners of some windows, weighted by rank; exact where the best is alone."""
+    weights, found = grid.scores[chosen], []
+    for firsts, cells, own in zip(grid.sweep.starts, np.nonzero(chosen), best, strict=True):
+        away = np.asarray(firsts)[cells] - firsts[own]
+        found.append(float((firsts[own] + away @ weights / weights.sum()) / grid.sweep.scale))
+    return tuple(found)

@@ -13,7 +13,6 @@ from torch import Tensor
 
 Values: TypeAlias = "NDArray[Any]"  # channels x extents: bytes, or floats from 0 to 1
 
-FACTOR = 2**0.5  # from one scale to the next
 MOST_SCALES = 7
 
 
@@ -27,7 +26,7 @@ def choose_scales(extents: tuple[int, ...], window: tuple[int, ...]) -> tuple[fl
     [0.5, 0.71, 1.0, 1.41, 2.0]
     """
     least = max(size / extent for size, extent in zip(window, extents, strict=True))
-    powers = (FACTOR**power for power in range(2, 2 - MOST_SCALES, -1))
+    powers = (2.0 ** (power / 2) for power in range(2, 2 - MOST_SCALES, -1))
     return tuple(reversed([scale for scale in powers if scale >= least * (1 - 1e-9)])) or (least,)
 
 

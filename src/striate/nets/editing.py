@@ -12,6 +12,7 @@ from dataclasses import replace
 from striate.nets.layout import lay_out
 from striate.nets.notation import parse
 from striate.nets.tree import Bracket, Group, Item, Layer, Net, Repeat, Sequence, write_sequence
+from striate.nets.vocabulary import SIDES
 
 Edits = Mapping[int, Sequence]
 """What stands in place of the layer that begins at this offset: nothing, one item or several."""
@@ -67,6 +68,8 @@ class _Editor:
         if isinstance(item, Group):
             return (replace(item, items=self.replace_items(item.items, item.at)),)
         if isinstance(item, Bracket):
+            if item.word in SIDES:
+                return (replace(item, branches=(self.replace_items(item.branches[0], item.at),)),)
             return (replace(item, branches=tuple(map(self.replace_row, item.branches))),)
         return (item,)
 

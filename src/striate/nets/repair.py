@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from striate.errors import NotationError
 from striate.nets.editing import Edits, edit, find_places
 from striate.nets.expansion import expand
+from striate.nets.forms import write_example
 from striate.nets.notation import parse
 from striate.nets.paths import find_layers
 from striate.nets.shapes import place
-from striate.nets.tree import Layer, Name, Net, Option
+from striate.nets.tree import Layer, Net, Option
 from striate.nets.tree import Sequence as Row
 from striate.nets.words.word import Shape
 
@@ -159,9 +160,11 @@ def _change(layer: Layer, option: str, value: str) -> Layer:
         return replace(layer, size=numbers) if option == "size" else replace(layer, stride=numbers)
     if (option, value) == ("pad", "same") and any(_keeps_extents(given) for given in layer.options):
         return layer
-    options = tuple(_read_option(option, value) if given.key == option else given for given in layer.options)
+    options = tuple(
+        _read_option(layer.word, option, value) if given.key == option else given for given in layer.options
+    )
     if all(given.key != option for given in options) and not silent:
-        options = (*options, _read_option(option, value))
+        options = (*options, _read_option(layer.word, option, value))
     return replace(layer, options=options)
 
 
@@ -170,6 +173,7 @@ def _keeps_extents(option: Option) -> bool:
     return option.key == "pad" and all(str(part) in ("same", "causal") for part in option.setting)
 
 
-def _read_option(option: str, value: str) -> Option:
-    parts = value.split("x")
-    return Option(option, tuple(int(part) if part.isdecimal() else Name(part) for part in parts))
+def _read_option(word: str, option: str, value: str) -> Option:
+    layer = parse(f"{write_example(word)} {option}={value}").body[0]
+    assert isinstance(layer, Layer)
+    return layer.options[0]

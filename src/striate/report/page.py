@@ -21,8 +21,10 @@ from striate.report.kernels import describe_kernels, draw_kernels
 from striate.report.markup import shorten
 from striate.report.matrix import COUNTED, draw_matrix, rank_pairs
 from striate.report.mistakes import draw_mistakes
+from striate.report.shares import describe_imbalance, draw_imbalance, find_imbalance
 from striate.report.story import Story
 from striate.report.summary import sum_effort, sum_up
+from striate.report.twins import MOST, describe_twins, draw_twins, explain_twins
 from striate.train.atomic import replacing
 from striate.train.scores import ClassRow, count_confusion, tabulate_classes
 
@@ -46,6 +48,8 @@ def render_report(story: Story) -> str:
     style, script = _read("style.css"), _read("sort.js")
     counts = None if story.scored is None else count_confusion(story.scored, len(story.classes))
     rows = () if story.scored is None else tabulate_classes(story.scored)
+    uneven, found = find_imbalance(story), story.duplicates if story.trained is not None else None
+    part = "test" if story.part == "test" else "validation"
     return (
         _environment()
         .get_template("report.html.j2")
@@ -64,6 +68,12 @@ def render_report(story: Story) -> str:
             weakest=_choose_weakest(rows) if len(rows) > COUNTED else (),
             confidence=assess_confidence(story),
             mistakes=draw_mistakes(story),
+            imbalance=None if uneven is None else draw_imbalance(uneven, story.classes),
+            imbalance_text=None if uneven is None else describe_imbalance(uneven, story),
+            twins=None if found is None else draw_twins(story, found),
+            twins_text=None if found is None else describe_twins(found, part),
+            twins_rule=None if found is None else explain_twins(found),
+            twins_shown=0 if found is None else min(MOST, len(found.pairs)),
             kernels=None if story.kernels is None else draw_kernels(story.kernels),
             kernels_caption=None if story.kernels is None else describe_kernels(story.kernels),
             settings=numerals.flatten_settings(story.settings),

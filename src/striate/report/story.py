@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from striate.data import Part
+from striate.data.duplicates import Duplicates
 from striate.errors import InputError
 from striate.train.scores import Scores
+from striate.train.silence import Silence
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Story:
     - `test`, `val`: the scores of those parts; `part` names the one that the figures are about.
     - `inputs` [N, C, *extents] uint8 and `names`: that part's samples, asked for one at a time by an integer index.
     - `notes`: what the reader must know first.
+    - `trained`: the training part; `balance`: what was done for uneven classes; `duplicates` of the scored part in it.
+    - `silence`: the units that were never active.
 
     Raises: InputError when the scored part, its inputs, names and classes don't agree in number.
     """
@@ -56,6 +61,10 @@ class Story:
     names: Sequence[str]
     part: str
     notes: tuple[str, ...]
+    trained: Part | None = None
+    balance: str = "none"
+    duplicates: Duplicates | None = None
+    silence: Silence | None = None
 
     def __post_init__(self) -> None:
         """Refuse figures about other samples than those shown."""

@@ -7,16 +7,25 @@ from math import isfinite
 
 import numpy as np
 
+from striate.data.imbalance import count_classes
 from striate.report.history import find_best, read_column
 from striate.report.story import Story
-from striate.train.scores import Scores, bound_accuracy, measure_accuracy, measure_loss, measure_top, predictions
+from striate.train.scores import (
+    Scores,
+    bound_accuracy,
+    measure_accuracy,
+    measure_balanced,
+    measure_loss,
+    measure_top,
+    predictions,
+)
 
 TOP_FROM = 11  # with so many classes, the share of the true class among the five likeliest says something more
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What the scored part says; `decimals` is what its number of samples can carry."""
+    """What the scored part says; `decimals` is what its number of samples can carry, `balanced` for uneven classes."""
 
     accuracy: float
     low: float
@@ -27,6 +36,7 @@ class Figures:
     top5: float | None
     commonest: int
     baseline: float
+    balanced: float | None
 
     @property
     def decimals(self) -> int:
@@ -61,6 +71,7 @@ def sum_up(scores: Scores | None) -> Figures | None:
         top5=measure_top(scores, 5) if scores.logits.shape[1] >= TOP_FROM else None,
         commonest=int(shares.argmax()),
         baseline=float(shares.max()),
+        balanced=measure_balanced(scores) if count_classes(scores.labels, scores.logits.shape[1]).is_uneven else None,
     )
 
 

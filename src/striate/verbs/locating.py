@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
+from math import ceil, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,10 @@ def locate(
     image: Any,
     *,
     scales: Sequence[float] | None = None,
-    threshold: float = 0.9,
+    threshold: float | None = None,
     overlap: float = 0.3,
     labels: Sequence[str] | None = None,
+    background: Sequence[str] = (),
     dense: bool | None = None,
     on_windows: Hear | None = None,
 ) -> Locations:
@@ -45,8 +47,11 @@ def locate(
     gives a class at least `threshold`; places that share more than `overlap` of the smaller box count as one. `labels`
     are the classes to tell of, all if left out. With `dense` the network itself slides (`fully_convolutional`), all
     windows in one pass; without, each window is cut out, eight steps to its length. Left out, it slides where that
-    gives the same numbers. A network knows only the classes it was trained on: between things, it names one of them
-    too.
+    gives the same numbers.
+
+    A network knows only the classes it was trained on: between things, it names one of them too. A class of what is
+    nothing, trained on scraps, cures that: named as `background`, it takes no place. The threshold is then 0.5 if left
+    out, else 0.9.
 
     Cost:    one forward pass over each scale, or one per window; `on_windows(done, total)` hears of each batch.
     Raises:  InputError for a picture that no scale makes as large as the window, for too many windows, and for a
@@ -56,14 +61,15 @@ def locate(
     from striate.locate import Locations, pick_places
 
     run = run if isinstance(run, Run) else load(run)
-    _check_shares(threshold, overlap)
-    _check_labels(run, labels)
+    least = threshold if threshold is not None else 0.5 if background else 0.9
+    _check_shares(least, overlap)
+    _check_classes(run, labels=labels, background=background)
     name, values = _read_image(run, image)
     fitting = _choose_scales(run, name, values, scales)
     sliding = make_sliding(run, dense)
     chosen = _limit_scales(run, name, values, fitting, sliding, asked=scales is not None)
     sweeps = sweep_scales(run, values, chosen, sliding, on_windows)
-    places = pick_places(sweeps, run.classes, threshold, overlap, labels)
+    places = pick_places(sweeps, run.classes, least, overlap, labels, background)
     exact, why = (sliding.exact, sliding.why) if sliding else (True, "")
     return Locations(name, values, run.classes, places, tuple(sweeps), exact, why)
 
@@ -119,8 +125,8 @@ def _choose_scales(run: Run, name: str, values: NDArray[Any], scales: Sequence[f
     fitting = [scale for scale in sorted(set(asked)) if _fits(scale_extents(extents, scale), window)]
     if not fitting or fitting[0] > MOST_SCALE:
         at = f" at scales up to {max(asked):g}" if scales is not None else ""
-        least = max(size / extent for size, extent in zip(window, extents, strict=True))
-        wayout = f"Give a scale of at least {least:.3g}" if least <= MOST_SCALE else "Give a larger picture"
+        least = ceil(100 * max(size / extent for size, extent in zip(window, extents, strict=True))) / 100
+        wayout = f"Give a scale of at least {least:g}" if least <= MOST_SCALE else "Give a larger picture"
         found = f"{name}: found {write_shape(extents)}{at}"
         raise InputError(f"{found}, needed at least the run's window of {write_shape(window)}. {wayout}")
     return tuple(fitting)
@@ -134,8 +140,6 @@ def _limit_scales(
     run: Run, name: str, values: NDArray[Any], scales: tuple[float, ...], sliding: SlidingWindow | None, *, asked: bool
 ) -> tuple[float, ...]:
     """The scales up to what time and memory allow; where they were asked for and are too large, an error."""
-    from math import prod
-
     from striate.locate import scale_extents
 
     most, total = MOST_ANSWERS // len(run.classes), 0
@@ -153,13 +157,14 @@ def _limit_scales(
     return scales
 
 
-def _check_labels(run: Run, labels: Sequence[str] | None) -> None:
-    if isinstance(labels, str):
-        raise InputError(f"labels: found the text {labels!r}, needed a list of classes. Write [{labels!r}]")
-    for label in labels or ():
-        if label not in run.classes:
-            known = ", ".join(run.classes[:12]) + (", ..." if len(run.classes) > 12 else "")
-            raise InputError(f"{run.path}: found no class `{label}`, needed one of {known}. Change it")
+def _check_classes(run: Run, **lists: Sequence[str] | None) -> None:
+    for name, classes in lists.items():
+        if isinstance(classes, str):
+            raise InputError(f"{name}: found the text {classes!r}, needed a list of classes. Write [{classes!r}]")
+        for label in classes or ():
+            if label not in run.classes:
+                known = ", ".join(run.classes[:12]) + (", ..." if len(run.classes) > 12 else "")
+                raise InputError(f"{run.path}: found no class `{label}`, needed one of {known}. Change it")
 
 
 def _check_shares(threshold: float, overlap: float) -> None:

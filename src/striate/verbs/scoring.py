@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from striate.errors import DataError, RunError
 from striate.nets import write_shape
+from striate.verbs.answering import Choice, Say, answer
+from striate.verbs.ranks import check_alike, together
 from striate.verbs.runs import TRAINED, Evaluation, Run, judge, load
 
 if TYPE_CHECKING:
@@ -15,22 +17,33 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from striate.data import Dataset, Part
-
+    from striate.engine import Engine
 
 Hear = Callable[[int, int], None]
 
 
+@together
 def evaluate(
-    run: Run | str | Path, data: Any, *, on_data: Hear | None = None, on_score: Hear | None = None
+    run: Run | str | Path,
+    data: Any,
+    *,
+    engine: str | Engine = "auto",
+    precision: str | None = None,
+    layout: str | None = None,
+    threads: int | None = None,
+    on_data: Hear | None = None,
+    on_score: Hear | None = None,
 ) -> Evaluation:
     """Score a run on data: on its `test` part, else its `val` part, else on what the run was not trained on.
 
     `on_data(done, total)` hears how far decoding is, `on_score` how far scoring.
     Of other data than the run's own, samples that the run was trained on are left out, byte for byte, and counted.
+    `engine` and what follows it are as in `predict`; the evaluation's `engine` says what it came to.
 
-    Raises:  DataError for data without a class that the run knows, or with one that it doesn't.
+    Raises:  DataError for data without a class that the run knows, or with one that it doesn't; InputError for an
+             engine that isn't installed.
     """
-    from striate.train import compute_logits
+    from striate.train.judging import share_out
     from striate.train.scores import Scores
 
     run = run if isinstance(run, Run) else load(run)
@@ -42,32 +55,54 @@ def evaluate(
         found = f"{dataset.source}: found no sample that the run was not trained on"
         raise DataError(f"{found}, needed some. Give other data")
     labels = _translate(part.labels, dataset, run)
-    logits = compute_logits(run.module, part.inputs, run.recipe, run.engine, on_progress=on_score)
-    scores = Scores(logits, labels)
-    return judge(scores, name, left_out)
+    check_alike("scored", [dataset.fingerprint, len(labels)])
+    labelled: list[str] = []
+
+    def answer_part(inputs: NDArray[Any]) -> NDArray[np.float32]:
+        logits, label = answer(run, inputs, Choice(engine, precision, layout, threads), on_score)
+        labelled.append(label)
+        return logits
+
+    logits = share_out(answer_part, part.inputs)
+    return judge(Scores(logits, labels), name, left_out, labelled[0])
 
 
 def predict(
-    run: Run | str | Path, inputs: Any, *, on_data: Hear | None = None, on_score: Hear | None = None
+    run: Run | str | Path,
+    inputs: Any,
+    *,
+    engine: str | Engine = "auto",
+    precision: str | None = None,
+    layout: str | None = None,
+    threads: int | None = None,
+    say: Say | None = None,
+    on_data: Hear | None = None,
+    on_score: Hear | None = None,
 ) -> NDArray[np.float64]:
     """Class probabilities for files (or folders of them), or for an array of inputs.
 
     `inputs` is a path, a list of paths, or an array [N, channels, *extents] (uint8, or floats from 0 to 1).
+    `engine`: "torch" is the engine that the run was trained on, with batch norms folded; "auto" the same, except that
+    long work is probed for what is fastest; "onnxruntime" and "openvino" are other runtimes, where they are installed;
+    or an Engine. `precision`, `layout` and `threads` settle a part of it. `say` hears where the answers are of another
+    precision than the run was trained in.
 
     Shape:   [N, classes], rows summing to 1, in the order of the inputs; a folder's pictures by name.
-    Raises:  DataError for a file that can't be read, or an array of another shape or scale.
+    Raises:  DataError for a file that can't be read, or an array of another shape or scale; InputError for
+             an engine that isn't installed.
     """
     from striate.data import load_files
 
+    choice = Choice(engine, precision, layout, threads)
     run = run if isinstance(run, Run) else load(run)
     paths = [inputs] if isinstance(inputs, str | Path) else inputs
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
-        return score_array(run, inputs, on_score)
+        return score_array(run, inputs, on_score, choice, say)
     pictures = list_pictures(paths)
     values, _, set_aside = load_files(pictures, extents=run.input[1:], channels=run.input[0], report=on_data)
     if set_aside:
         raise DataError(f"{set_aside[0].name}: {set_aside[0].reason}, needed a picture. Leave it out")
-    return score_array(run, values, on_score)
+    return score_array(run, values, on_score, choice, say)
 
 
 def list_pictures(paths: Sequence[str | Path]) -> list[Path]:
@@ -90,18 +125,19 @@ def list_pictures(paths: Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def score_array(run: Run, inputs: Any, on_score: Hear | None = None) -> NDArray[np.float64]:
+def score_array(
+    run: Run, inputs: Any, on_score: Hear | None = None, choice: Choice | None = None, say: Say | None = None
+) -> NDArray[np.float64]:
     """Class probabilities for an array [N, channels, *extents] of bytes, or of floats from 0 to 1."""
     import numpy as np
 
-    from striate.train import compute_logits
     from striate.train.scores import softmax
 
     values = np.asarray(inputs)
     if values.shape[1:] != run.input:
         found, needed = write_shape(values.shape[1:]) or "single numbers", write_shape(run.input)
         raise DataError(f"inputs: found {found} each, needed {needed}. Give an array [N, {needed.replace('x', ', ')}]")
-    return softmax(compute_logits(run.module, read_values(values), run.recipe, run.engine, on_progress=on_score))
+    return softmax(answer(run, read_values(values), choice or Choice(), on_score, say)[0])
 
 
 def read_values(values: NDArray[Any], where: str = "inputs") -> NDArray[Any]:

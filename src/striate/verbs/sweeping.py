@@ -39,6 +39,9 @@ def make_sliding(run: Run, dense: bool | None) -> SlidingWindow | None:
         if dense:
             raise
         return None
+    if run.recipe.mirror or run.recipe.nudge:
+        views = "a prediction is the mean over a window and its mirror image or moved copies, sliding takes it as it is"
+        sliding.exact, sliding.why = False, "; ".join(filter(None, [sliding.why, views]))
     return sliding if dense or sliding.exact else None
 
 
@@ -127,7 +130,7 @@ def _cut_tiles(
 
 
 def _answer(run: Run, sliding: SlidingWindow, tile: NDArray[Any]) -> Tensor:
-    """Probabilities [classes, *positions]; with `recipe.mirror` of the mean over a tile and its mirror image."""
+    """Probabilities [classes, *positions]."""
     import torch
 
     from striate.engine import cast, place_batch
@@ -137,6 +140,4 @@ def _answer(run: Run, sliding: SlidingWindow, tile: NDArray[Any]) -> Tensor:
     batch = place_batch(normalise(read_inputs(tile[None], recipe).to(engine.device), recipe), engine)
     with cast(engine):
         logits = sliding(batch)[0].float()
-        if recipe.mirror:  # a tile holds whole windows and no more, so that they match from the other side too
-            logits = (logits + sliding(batch.flip(-1))[0].float().flip(-1)) / 2
     return torch.softmax(logits.double(), dim=0).float().cpu()

@@ -39,7 +39,8 @@ def test_what_has_no_gradient_is_never_read(data: st.DataObject) -> None:
     pad = "x".join(data.draw(st.lists(pairs, min_size=axes, max_size=axes)))
     extents = data.draw(st.lists(st.integers(4, 13), min_size=axes, max_size=axes))
     word = data.draw(st.sampled_from([f"conv{size}-1/{stride} dilation={dilation}", f"avgpool{size}/{stride}"]))
-    ceil = " ceil=yes" if word.startswith("avg") and data.draw(st.booleans()) else ""
+    in_one = word.startswith("avg") and axes < 3  # a mean over three axes that rounds up is made of two pools
+    ceil = " ceil=yes" if in_one and data.draw(st.booleans()) else ""
     try:
         module = make(f"{word} pad={pad}{ceil}", (1, *extents))
     except NotationError:

@@ -36,7 +36,8 @@ class Eigen(nn.Module):
     """ONNX has no such operation."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.linalg.eigvalsh(x)
+        values: Tensor = torch.linalg.eigvalsh(x)
+        return values
 
 
 class Counting(nn.Module):

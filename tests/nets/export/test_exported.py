@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from striate.nets.export.exported import TOLERANCE, Exported
+from striate.nets.export.exported import TOLERANCE, Exported, Ports
 
 PATH = Path("a.onnx")
 
 
 def make(error: float | None) -> Exported:
-    ports = ({"input": ("N", 3)}, {"output": ("N", 2)})
-    return Exported(*ports, 18, error, path=PATH, format="ONNX", bytes=9, parameters=8, files=(PATH,))
+    inputs: Ports = {"input": ("N", 3)}
+    outputs: Ports = {"output": ("N", 2)}
+    return Exported(inputs, outputs, 18, error, path=PATH, format="ONNX", bytes=9, parameters=8, files=(PATH,))
 
 
 @pytest.mark.parametrize(("error", "agrees"), [(None, None), (0.0, True), (TOLERANCE, True), (0.01, False)])

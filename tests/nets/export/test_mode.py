@@ -14,10 +14,16 @@ from striate.nets.export.mode import eval_mode, quiet
 def test_modes_come_back_after_an_error_too() -> None:
     module = nn.Sequential(nn.BatchNorm1d(2).eval(), nn.Sequential(nn.Dropout()))
     before = [part.training for part in module.modules()]
-    with pytest.raises(ZeroDivisionError), eval_mode(module):
-        assert not any(part.training for part in module.modules())
-        assert not torch.is_grad_enabled()
-        raise ZeroDivisionError
+    seen = []
+
+    def fail() -> None:
+        with eval_mode(module):
+            seen.extend([part.training for part in module.modules()] + [torch.is_grad_enabled()])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert seen == [False] * 5
     assert [part.training for part in module.modules()] == before == [True, False, True, True]
     assert torch.is_grad_enabled()
 

@@ -25,16 +25,21 @@ def test_a_file_and_what_lies_beside_it_take_their_places_together(tmp_path: Pat
 def test_after_an_error_all_is_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "a.onnx"
     path.write_text("old")
-    with pytest.raises(ZeroDivisionError), placing(path, overwrite=True) as file:
-        file.write_text("half")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with placing(path, overwrite=True) as file:
+            file.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("a.onnx", "old")]
 
 
 def test_what_is_there_stays_unless_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "a.onnx"
     path.write_text("old")
-    with pytest.raises(InputError, match="is there already.*--overwrite"), placing(path):
+    with pytest.raises(InputError, match=r"is there already.*--overwrite"), placing(path):
         pytest.fail("nothing may be begun")
     with placing(path, overwrite=True) as file:
         file.write_text("new")
@@ -44,10 +49,15 @@ def test_what_is_there_stays_unless_it_is_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.onnx", "a.onnx.data"])
 def test_what_came_meanwhile_is_not_written_over(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.onnx"
-    with pytest.raises(InputError, match="is there already"), placing(path) as file:
-        file.write_text("graph")
-        file.with_name("a.onnx.data").write_text("weights")
-        (tmp_path / name).write_text("another's")
+
+    def meet() -> None:
+        with placing(path) as file:
+            file.write_text("graph")
+            file.with_name("a.onnx.data").write_text("weights")
+            (tmp_path / name).write_text("another's")
+
+    with pytest.raises(InputError, match="is there already"):
+        meet()
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [(name, "another's")]
 
 

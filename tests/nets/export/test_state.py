@@ -42,10 +42,7 @@ class Telling(nn.Linear):
         pass
 
 
-@pytest.mark.parametrize(
-    ("module", "said"), [(Telling(2, 2), "found dict in its state"), (nn.Linear(2, 2, device="meta"), "meta device")]
-)
-def test_what_is_no_weight_is_one_line(module: nn.Module, said: str) -> None:
-    with pytest.raises(InputError, match=said) as caught:
-        gather_state(module)
+def test_what_is_no_weight_is_one_line() -> None:
+    with pytest.raises(InputError, match="found dict in its state") as caught:
+        gather_state(Telling(2, 2))
     assert "\n" not in str(caught.value)

@@ -95,6 +95,11 @@ def test_what_cannot_be_traced_is_one_line(module: nn.Module, shape: tuple[int, 
     assert module.training
 
 
+def test_a_module_without_numbers_is_refused() -> None:
+    with pytest.raises(InputError, match=r"Linear.weight: found no numbers .*meta device"):
+        Subject(nn.Linear(2, 2, device="meta"))
+
+
 def test_without_an_input_nothing_is_traced() -> None:
     with pytest.raises(InputError, match="found no input"):
         _ = Subject(nn.ReLU()).program

@@ -21,16 +21,13 @@ def write_state(subject: Subject, file: Path) -> Facts:
 def gather_state(module: nn.Module) -> dict[str, Tensor]:
     """The state dict on the CPU, each tensor without the rest of a larger storage.
 
-    Raises:  InputError for a module without weights in memory, and for state that is no tensor.
+    Raises:  InputError for state that is no tensor.
     """
     state: dict[str, Tensor] = {}
     for key, value in module.state_dict().items():
         if not isinstance(value, Tensor):
             found = f"{type(module).__name__}.{key}: found {type(value).__name__} in its state, needed tensors alone"
             raise InputError(f"{found}. Keep it out of the state dict")
-        if value.is_meta:
-            found = f"{type(module).__name__}.{key}: found no numbers (the module is on the meta device)"
-            raise InputError(f"{found}, needed weights. Load them first")
         plain = value.detach().cpu()
         is_part = plain.untyped_storage().nbytes() > plain.numel() * plain.element_size()
         state[key] = plain.clone(memory_format=torch.contiguous_format) if is_part else plain.contiguous()

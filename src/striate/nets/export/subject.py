@@ -31,6 +31,16 @@ class Subject:
     examples: Examples | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse a module without numbers.
+
+        Raises:  InputError.
+        """
+        for name, value in self.module.state_dict().items():
+            if isinstance(value, Tensor) and value.is_meta:
+                found = f"{type(self.module).__name__}.{name}: found no numbers (it is on the meta device)"
+                raise InputError(f"{found}, needed weights. Load them first")
+
     @cached_property
     def expected(self) -> list[tuple[Feed, list[NDArray[np.generic]]]]:
         """The module's own outputs at the batches that are compared, each with what it was fed.

@@ -1,0 +1,75 @@
+"""Held-out samples beside the training samples that they duplicate, so that the reader can judge for himself."""
+
+from __future__ import annotations
+
+import numpy as np
+from markupsafe import Markup
+
+from striate.data.duplicates import Duplicates, Pair
+from striate.report.markup import element
+from striate.report.numerals import write_count, write_number, write_percent
+from striate.report.pictures import draw_sample
+from striate.report.story import Story
+
+MOST = 12
+
+
+def describe_twins(found: Duplicates, part: str) -> str:
+    """Say what was compared, how, what was found, and which share of the figures' samples that is."""
+    bytes_alike = (
+        f"{write_count(found.exact)} of the {write_count(found.held)} {part} samples stand byte for byte in the"
+    )
+    looked = "all" if found.looked == found.held else f"{write_count(found.looked)} drawn by the seed"
+    near = f"{write_count(found.near)} more look like one of its samples ({looked} were compared)"
+    estimate = "" if found.looked == found.held else " by estimate"
+    share = f"{write_percent(found.share)} of them{estimate}" if found.exact or found.near else "None was found"
+    return f"{bytes_alike} training part; {near}. {share}."
+
+
+def explain_twins(found: Duplicates) -> str:
+    """Say by which rule a pair is called alike."""
+    if found.threshold is None or found.dimension is None:
+        return "Too few samples to tell which of the rest are alike."
+    ratio, dimension = write_number(found.threshold, 2), write_number(found.dimension, 1)
+    return (
+        f"Alike: the nearest training sample (small, grey, of equal contrast) is nearer than {ratio} times the "
+        f"eleventh nearest. In data of {dimension} dimensions, as these are by measurement, chance brings about one "
+        "such pair."
+    )
+
+
+def draw_twins(story: Story, found: Duplicates) -> Markup:
+    """Draw pairs side by side, the most alike first: left the held-out sample, right the training sample."""
+    cards = [_draw_card(story, pair) for pair in _choose(found.pairs)]
+    return element("ol", cards, class_="mistakes twins") if cards else Markup()
+
+
+def _choose(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
+    """Of many pairs, some from the most alike to the least, evenly."""
+    if len(pairs) <= MOST:
+        return pairs
+    return tuple(pairs[place] for place in np.linspace(0, len(pairs) - 1, MOST).astype(int))
+
+
+def _draw_card(story: Story, pair: Pair) -> Markup:
+    trained, scored = story.trained, story.scored
+    assert trained is not None
+    assert scored is not None
+    held_class = story.classes[scored.labels[pair.held]]
+    train_class = story.classes[trained.labels[pair.trained]]
+    held, other = story.names[pair.held], trained.names[pair.trained]
+    pictures = [
+        draw_sample(np.asarray(story.inputs[pair.held]), f"{held}: {held_class}, held out"),
+        draw_sample(np.asarray(trained.inputs[pair.trained]), f"{other}: {train_class}, in training"),
+    ]
+    differs = "predicted" if held_class != train_class else None
+    facts = [
+        element("dt", "class"),
+        element("dd", element("bdi", held_class), title=held_class),
+        element("dt", "in training"),
+        element("dd", element("bdi", train_class), title=train_class, class_=differs),
+        element("dt", "likeness"),
+        element("dd", "the same bytes" if pair.exact else write_number(pair.likeness, 4)),
+    ]
+    names = [element("p", element("bdi", name), class_="file", title=name) for name in (held, other)]
+    return element("li", [element("div", pictures, class_="picture pair"), element("dl", facts), *names])
