@@ -46,6 +46,10 @@ class RunError(InputError):
     """A run folder is missing, in use, unfinished, or not a run folder."""
 
 
+class LostError(RunError):
+    """Of several processes that train together, another one is gone or out of reach."""
+
+
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
     """The user stopped a run; `step` says after how many steps, `history` holds the finished epochs' records."""
 

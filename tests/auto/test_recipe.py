@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from striate.auto.recipe import choose_batch, choose_epochs, choose_recipe
+from striate.auto.recipes import RECIPES, Layers
 from striate.data import Facts
+from striate.errors import InputError
 from striate.nets import Trained
 from striate.train import Augment, check_recipe
 
@@ -47,17 +50,17 @@ def test_arrays_of_unknown_meaning_are_left_as_they_are() -> None:
 
 
 def test_deep_networks_without_normalisation_take_shorter_steps() -> None:
-    deep = choose_recipe(PICTURES, normalised=False, depth=11)
-    assert deep.recipe.lr < choose_recipe(PICTURES, normalised=True, depth=11).recipe.lr
-    assert choose_recipe(PICTURES, normalised=False, depth=3).recipe.lr == choose_recipe(PICTURES).recipe.lr
+    deep = choose_recipe(PICTURES, Layers(normalised=False, depth=11))
+    assert deep.recipe.lr < choose_recipe(PICTURES, Layers(depth=11)).recipe.lr
+    assert choose_recipe(PICTURES, Layers(normalised=False, depth=3)).recipe.lr == choose_recipe(PICTURES).recipe.lr
     assert any("11 layers without normalisation" in reason for reason in deep.reasons)
 
 
 def test_a_last_layer_of_many_inputs_takes_shorter_steps() -> None:
-    few = choose_recipe(PICTURES, normalised=False, depth=2, features=400).recipe.lr
-    many = choose_recipe(PICTURES, normalised=False, depth=2, features=4000).recipe.lr
+    few = choose_recipe(PICTURES, Layers(normalised=False, depth=2, features=400)).recipe.lr
+    many = choose_recipe(PICTURES, Layers(normalised=False, depth=2, features=4000)).recipe.lr
     assert few == choose_recipe(PICTURES).recipe.lr > 5 * many
-    assert choose_recipe(PICTURES, normalised=True, depth=2, features=4000).recipe.lr == few
+    assert choose_recipe(PICTURES, Layers(depth=2, features=4000)).recipe.lr == few
 
 
 def test_wishes_are_taken_as_they_are_and_said_to_be_so() -> None:
@@ -69,7 +72,7 @@ def test_wishes_are_taken_as_they_are_and_said_to_be_so() -> None:
 
 def test_trained_weights_keep_their_normalisation_and_are_changed_little() -> None:
     trained = Trained("timm's net.tag", (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
-    plan, plain = choose_recipe(PICTURES, trained=trained, normalised=False, depth=20), choose_recipe(PICTURES)
+    plan, plain = choose_recipe(PICTURES, Layers(normalised=False, depth=20), trained=trained), choose_recipe(PICTURES)
     assert (plan.recipe.mean, plan.recipe.std) == (trained.mean, trained.std)
     assert plan.recipe.lr < plain.recipe.lr
     assert replace(plan.recipe, mean=PICTURES.mean, std=PICTURES.std, lr=plain.recipe.lr) == plain.recipe
@@ -94,3 +97,24 @@ def test_length_and_batch_are_sane_for_any_number_of_samples(samples: int) -> No
 def test_more_samples_are_never_seen_more_often(one: int, other: int) -> None:
     few, many = sorted((one, other))
     assert choose_epochs(few, 128) >= choose_epochs(many, 128)
+
+
+def test_without_a_name_it_is_the_default() -> None:
+    assert choose_recipe(PICTURES) == choose_recipe(PICTURES, name="default")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_wishes_win_over_a_named_recipe(name: str) -> None:
+    plan = choose_recipe(PICTURES, name=name, wishes={"lr": 0.7, "epochs": 3, "balance": "weights"})
+    assert (plan.recipe.lr, plan.recipe.epochs, plan.recipe.steps, plan.recipe.cycles) == (0.7, 3, None, 1)
+    assert plan.recipe.schedule != "restarts"
+    assert [reason for reason in plan.reasons if "as asked" in reason] == [
+        "lr 0.7, as asked",
+        "3 epochs, as asked",
+        "balance weights, as asked",
+    ]
+
+
+def test_a_name_that_no_recipe_has_is_refused() -> None:
+    with pytest.raises(InputError, match=r"--recipe is 'slow', needed default, .* or quick"):
+        choose_recipe(PICTURES, name="slow")

@@ -16,10 +16,11 @@ def test_evaluate_prints_the_runs_own_figure(call: Call, finished: Finished) -> 
     assert result is not None
     said = call("evaluate", finished.run.path, finished.data)
     assert (said.code, said.err) == (0, "")
-    first, second = said.out.splitlines()
+    first, second, third, *_ = said.out.splitlines()
     assert first == f"{100 * result.accuracy:.2f} % right ({result.correct} of {result.total} of the part `test`)"
     low, high = result.interval
     assert second == f"95 % interval {100 * low:.2f} to {100 * high:.2f} %, loss {result.loss:.4f}"
+    assert third == f"engine   {finished.run.engine.label}"
 
 
 def test_json_and_text_hold_the_same_figures(call: Call, finished: Finished, tmp_path: Path) -> None:

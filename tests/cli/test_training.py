@@ -27,7 +27,7 @@ def test_train_says_what_it_chose_how_far_it_is_and_how_well_it_went(call: Call,
     last = said.out.splitlines()[-2]
     assert f"{100 * run.result.accuracy:.2f} % right ({run.result.correct} of {run.result.total};" in last
     assert said.out.splitlines()[-1].split() == ["report", str(Path("run") / "report.html")]
-    assert f"engine   {run.engine.label}" in said.out.splitlines()
+    assert any(line.startswith(f"engine   {run.engine.label} (") for line in said.out.splitlines())
 
 
 def test_with_json_stdout_holds_the_figures_alone(call: Call, finished: Finished) -> None:

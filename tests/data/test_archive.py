@@ -4,7 +4,10 @@ import io
 import stat
 import tarfile
 import zipfile
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from tests.data.draw import make_folder
@@ -172,3 +175,48 @@ def test_an_encrypted_member_is_set_aside(tmp_path: Path) -> None:
     assert [aside.reason for aside in store.set_aside] == ["encrypted"]
     assert len(store.entries) == 3
     store.close()
+
+
+def pack_numbers(path: Path, mode: Literal["w", "w:gz"] = "w", count: int = 6) -> bytes:
+    """A tar of `count` members of more than a block each."""
+    with tarfile.open(path, mode) as archive:
+        for number in range(count):
+            member = tarfile.TarInfo(f"cat/{number}.bin")
+            member.size = 700
+            archive.addfile(member, io.BytesIO(bytes([number + 1]) * 700))
+    return path.read_bytes()
+
+
+MEMBER_BYTES = 512 + 1024  # a header, and 700 bytes in whole blocks
+
+
+@pytest.mark.parametrize(
+    ("harm", "kept", "reason"),
+    [
+        (lambda content: content[: 2 * MEMBER_BYTES + 100], 2, "cut off or damaged"),  # in a header
+        (lambda content: content[: 3 * MEMBER_BYTES], 3, "cut off or damaged"),  # between two members
+        (lambda content: content[:MEMBER_BYTES] + b"?" * 512 + content[MEMBER_BYTES + 512 :], 1, "cut off or damaged"),
+        (
+            lambda content: content[:MEMBER_BYTES] + bytes(512) + content[MEMBER_BYTES + 512 :],
+            1,
+            "goes on after its end",
+        ),
+    ],
+)
+def test_members_that_damage_hides_are_missed(
+    tmp_path: Path, harm: Callable[[bytes], bytes], kept: int, reason: str
+) -> None:
+    path = tmp_path / "set.tar"
+    path.write_bytes(harm(pack_numbers(path)))
+    with closing(open_archive(path)) as store:
+        assert len(store.entries) == kept
+        (aside,) = store.set_aside
+    assert (aside.name, reason in aside.reason) == ("set.tar", True)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_whole_tar_misses_nothing(tmp_path: Path, mode: Literal["w", "w:gz"]) -> None:
+    path = tmp_path / "set.tar"
+    pack_numbers(path, mode)
+    with closing(open_archive(path)) as store:
+        assert (len(store.entries), store.set_aside) == (6, ())

@@ -76,3 +76,16 @@ def test_arrays_that_swell_absurdly_are_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(npz, "RATIO_FROM_BYTES", 1 << 20)
     with pytest.raises(DataError, match=r"x\.npy swells to more than 1000 times"):
         load_dataset(tmp_path / "set.npz")
+
+
+@pytest.mark.parametrize("harm", [(b"(4, ", b"(4,( "), (b"'shape'", b"\n'shape"), (b"False", b"[[[[[")])
+def test_a_damaged_header_is_one_line(tmp_path: Path, harm: tuple[bytes, bytes]) -> None:
+    """numpy parses it as text of Python's, and lets that parser's errors through."""
+    np.save(tmp_path / "x.npy", np.zeros((4, 5, 5), np.uint8))
+    np.save(tmp_path / "y.npy", np.array([0, 1, 0, 1]))
+    content = (tmp_path / "x.npy").read_bytes()
+    assert harm[0] in content
+    (tmp_path / "x.npy").write_bytes(content.replace(*harm, 1))
+    with pytest.raises(DataError, match="x can't be read as an array") as caught:
+        load_dataset(tmp_path)
+    assert "\n" not in str(caught.value)

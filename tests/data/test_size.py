@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from striate.data.pool import Request
-from striate.data.size import choose_extents, conform, fit_image
+from striate.data.size import choose_extents, conform, find_window, fit_pixels
 from striate.errors import DataError
 
 sides = st.integers(1, 3000)
@@ -34,17 +34,40 @@ def test_differing_sizes_give_a_square_of_a_handy_side(sizes: list[tuple[int, in
     assert min(low - 8, 224) <= height <= max(high + 8, 16)
 
 
+@given(sides, sides, st.integers(1, 300), st.integers(1, 300))
+def test_the_window_lies_in_the_middle_and_touches_two_sides(height: int, width: int, high: int, wide: int) -> None:
+    top, left, tall, broad = find_window((height, width), (high, wide))
+    assert tall == height or broad == width
+    assert 0 <= height - tall - 2 * top <= 1
+    assert 0 <= width - broad - 2 * left <= 1
+    assert abs(tall * wide - broad * high) <= max(high, wide) / 2 or 1 in (tall, broad)
+
+
 def test_fit_cuts_out_the_centre() -> None:
-    wide = np.zeros((10, 30, 3), np.uint8)
-    wide[:, 10:20] = (9, 90, 200)
-    fitted = np.asarray(fit_image(Image.fromarray(wide), (10, 10)))
-    assert (fitted == (9, 90, 200)).all()
+    wide = np.zeros((1, 3, 10, 30), np.uint8)
+    wide[:, :, :, 10:20] = np.array([9, 90, 200])[:, None, None]
+    assert (fit_pixels(wide, (10, 10)) == wide[:, :, :, 10:20]).all()
+    assert (fit_pixels(wide, (7, 7)) == np.array([9, 90, 200])[:, None, None]).all()
 
 
 def test_fit_averages_where_it_scales_down() -> None:
     board = np.indices((64, 64)).sum(0) % 2 * 255
-    fitted = np.asarray(fit_image(Image.fromarray(board.astype(np.uint8)), (8, 8)))
-    assert (abs(fitted.astype(int) - 127) <= 2).all()
+    assert (abs(fit_pixels(board.astype(np.uint8)[None, None], (8, 8)).astype(int) - 127) <= 2).all()
+
+
+@pytest.mark.parametrize(("shape", "extents"), [((50, 70), (32, 32)), ((20, 20), (33, 33)), ((90, 31), (40, 20))])
+@pytest.mark.parametrize("channels", [1, 3, 5])
+def test_fit_is_what_pillow_makes_of_the_window(
+    shape: tuple[int, int], extents: tuple[int, int], channels: int
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2, *shape, channels), np.uint8)
+    fitted = fit_pixels(np.moveaxis(pixels, 3, 1), extents)
+    top, left, height, width = find_window(shape, extents)
+    for sample, ours in zip(pixels, fitted, strict=True):
+        for channel in range(channels):
+            cut = Image.fromarray(sample[top : top + height, left : left + width, channel])
+            slow = np.asarray(cut.resize(extents[::-1], Image.Resampling.BICUBIC))
+            assert abs(slow.astype(int) - ours[channel]).max() <= 1
 
 
 def test_conform_leaves_what_fits() -> None:
@@ -65,7 +88,7 @@ def test_grey_repeats_and_extents_follow_the_images_rule() -> None:
     shaped = conform(inputs, Request((6, 6), 3), "x")
     assert shaped.shape == (2, 3, 6, 6)
     assert (shaped[:, 0] == shaped[:, 2]).all()
-    assert (shaped[1, 0] == np.asarray(fit_image(Image.fromarray(inputs[1, 0]), (6, 6)))).all()
+    assert (shaped[1, 0] == fit_pixels(inputs[1:], (6, 6))[0, 0]).all()
 
 
 @pytest.mark.parametrize(

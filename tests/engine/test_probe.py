@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from striate.engine import Engine, probe
-from striate.engine.probe import choose_fastest, list_candidates
+from striate.engine.candidates import list_candidates
+from striate.engine.probe import choose_fastest
 from striate.errors import InputError
 
 PLAIN, LAST = Engine(), Engine(memory_format="channels_last")
@@ -79,7 +80,7 @@ def is_plain(batch: Tensor) -> bool:
 
 @pytest.mark.parametrize(("slow", "winner"), [(is_last, PLAIN), (is_plain, LAST)])
 def test_the_faster_engine_wins(slow: Callable[[Tensor], bool], winner: Engine) -> None:
-    engine, _ = probe(Slow(slow), torch.zeros(2, 3, 4, 4), [PLAIN, LAST], seconds=0.05)
+    engine, _ = probe(Slow(slow), torch.zeros(2, 3, 4, 4), [PLAIN, LAST], seconds=0.5)
     assert engine == winner
 
 
@@ -111,7 +112,7 @@ def test_no_candidates_is_an_error() -> None:
 
 
 def test_bf16_is_tried_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> None:
-    subject = sys.modules["striate.engine.probe"]  # the package offers the function under the module's name
+    subject = sys.modules["striate.engine.candidates"]
     monkeypatch.setattr(subject, "has_native_bf16", lambda device: False)
     assert {engine.precision for engine in list_candidates("cpu")} == {"fp32"}
     monkeypatch.setattr(subject, "has_native_bf16", lambda device: True)
@@ -149,3 +150,66 @@ def test_one_thread_is_tried_before_many(monkeypatch: pytest.MonkeyPatch) -> Non
     for layout in ("contiguous", "channels_last"):
         threads = [engine.threads for engine in rest if engine.memory_format == layout and engine.precision == "fp32"]
         assert threads == ([1] if layout == "contiguous" else [1, 4])
+
+
+class Rough(nn.Module):
+    """A module whose answers are far off in bf16."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4, 4))
+
+    def forward(self, batch: Tensor) -> Tensor:
+        factor = 1.1 if torch.is_autocast_enabled("cpu") else 1.0
+        return batch.float() @ self.weight * factor
+
+
+def test_answers_are_timed_and_those_that_differ_are_left_out() -> None:
+    engines = [PLAIN, LAST, Engine(precision="bf16")]
+    engine, times = probe(Rough(), torch.ones(8, 4), engines, seconds=0.5, forward=True)
+    assert set(times) == {PLAIN.label, LAST.label}
+    assert engine in (PLAIN, LAST)
+    _, times = probe(make_net(), torch.randn(8, 3, 8, 8), engines, seconds=0.5, forward=True)
+    assert set(times) == {each.label for each in engines}
+
+
+def test_answering_leaves_no_trace() -> None:
+    module, batch = make_net().train(), torch.randn(4, 3, 8, 8)
+    state, random = {name: value.clone() for name, value in module.state_dict().items()}, torch.get_rng_state()
+    probe(module, batch, seconds=0.05, forward=True)
+    assert all(torch.equal(state[name], value) for name, value in module.state_dict().items())
+    assert all(part.training for part in module.modules())
+    assert torch.equal(random, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("forward", [False, True])
+def test_the_cost_of_a_large_network_is_bounded(forward: bool) -> None:
+    class Large(nn.Module):
+        """Every call takes half as long as the whole probe may."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(1))
+
+        def forward(self, batch: Tensor) -> Tensor:
+            time.sleep(0.05)
+            return batch * self.weight
+
+    engines = [Engine(threads=threads) for threads in range(1, 21)]
+    start = time.perf_counter()
+    _, times = probe(Large(), torch.zeros(64, 3), engines, seconds=0.1, forward=forward)
+    assert time.perf_counter() - start < 1.0  # twenty engines of three steps each would take 3 s
+    assert engines[0].label in times
+
+
+def test_copies_of_the_module_are_shared_by_the_engines_of_a_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    copies: list[Engine] = []
+    module = make_net()
+
+    def place(copied: nn.Module, engine: Engine) -> nn.Module:
+        copies.append(engine)
+        return copied
+
+    monkeypatch.setattr(sys.modules["striate.engine.probe"], "place_module", place)
+    probe(module, torch.randn(2, 3, 8, 8), [Engine(threads=1), Engine(threads=2), LAST], seconds=0.01)
+    assert len(copies) == 2

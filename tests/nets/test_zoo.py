@@ -91,8 +91,12 @@ def make_small(name: str, axes: int | None = None) -> Small:
     net = find_net(name)
     shape = find_smallest_input(net, CLASSES, axes, least=LEAST)
     assert shape is not None
-    module = make_module(net, shape, CLASSES)
-    return Small(name, net, shape, module, Subject(module.eval(), make_examples(module, shape)))
+    for seed in range(20):
+        module = make_module(net, shape, CLASSES, seed=seed).eval()
+        subject = Subject(module, make_examples(module, shape))
+        if subject.expected[-1][1][0].any():  # a relu at the end may give zeros alone, which prove nothing
+            return Small(name, net, shape, module, subject)
+    raise AssertionError(f"{name} gives zeros alone")
 
 
 @pytest.fixture(scope="module", params=list_zoo())

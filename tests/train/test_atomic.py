@@ -76,7 +76,9 @@ def test_the_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path, monke
 
 
 def test_what_killed_writers_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / ".a.txt.123.partial").write_text("half")
+    (tmp_path / ".a.txt.123.partial").mkdir()
+    (tmp_path / ".a.txt.123.partial" / ".tmpA1b2C3").write_text("half")
+    (tmp_path / ".b.txt.123.partial").write_text("half")
     (tmp_path / "notes.partial").write_text("the user's")
     (tmp_path / ".hidden").write_text("the user's")
     clear_partial(tmp_path)

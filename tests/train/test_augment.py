@@ -130,3 +130,15 @@ def test_floats_stay_floats_and_the_input_stays_as_it_is() -> None:
     assert result.dtype == torch.float32
     assert (result == 0.5).any()
     assert torch.equal(batch, before)
+
+
+def test_an_alternating_mirror_comes_every_other_epoch() -> None:
+    recipe = Recipe(epochs=2, mean=(0.5,), std=(0.5,), seed=5, augment=Augment(flip=True, alternate=True))
+    mirrored = torch.stack([draw(recipe, epoch, 1000)[:, 0] < 0.5 for epoch in range(4)])
+    assert torch.equal(mirrored[0], ~mirrored[1])
+    assert torch.equal(mirrored[0], mirrored[2])
+    assert torch.equal(mirrored[1], mirrored[3])
+    assert 400 < int(mirrored[0].sum()) < 600
+    others = [draw(recipe, epoch, 1000)[:, 1:] for epoch in (1, 3)]
+    assert not torch.equal(*others)
+    assert torch.equal(others[0], draw(RECIPE, 1, 1000)[:, 1:])

@@ -13,6 +13,7 @@ from striate.errors import InputError
 from striate.train import Augment, Recipe
 from striate.train.augment import augment, draw
 from striate.train.batches import count_steps, hold, iterate_batches, normalise, read_inputs, read_samples
+from striate.train.mixing import draw_mix
 from striate.train.randomness import epoch_order
 
 RECIPE = Recipe(epochs=2, batch=4, mean=(0.5, 0.25), std=(0.5, 0.2))
@@ -83,3 +84,29 @@ def test_on_a_cpu_the_samples_stay_where_they_are() -> None:
 def test_wrong_arrays_are_named(inputs: Any, labels: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_samples(inputs, labels, RECIPE)
+
+
+MIXED = replace(RECIPE, augment=Augment(shift=1, brightness=0.2, noise=0.1, mixup=1.0))
+
+
+def test_a_mixed_sample_does_not_depend_on_its_batch() -> None:
+    samples = read_samples(INPUTS, LABELS, RECIPE)
+    whole = list(iterate_batches(samples, replace(MIXED, batch=8), Engine(), epoch=1))
+    halves = list(iterate_batches(samples, MIXED, Engine(), epoch=1))
+    for kind in (0, 1):
+        assert torch.allclose(torch.cat([half[kind] for half in halves]), whole[0][kind], atol=1e-6)
+
+
+def test_a_mixed_batch_against_its_two_parts() -> None:
+    samples = read_samples(INPUTS, LABELS, RECIPE)
+    plain = replace(MIXED, batch=10, augment=replace(MIXED.augment, mixup=0.0))
+    ((batch, labels),) = iterate_batches(samples, plain, Engine(), epoch=1)
+    ((mixed, rows),) = iterate_batches(samples, replace(MIXED, batch=10), Engine(), epoch=1)
+    partners, shares = (found := draw_mix(MIXED, 1, 10, 2)).partners, found.draws[:, 0]
+    for place in range(10):
+        share, other = float(shares[place]), int(partners[place])
+        assert torch.allclose(mixed[place], share * batch[place] + (1 - share) * batch[other], atol=1e-5)
+        expected = np.zeros(3)
+        expected[labels[place]] += share
+        expected[labels[other]] += 1 - share
+        assert np.allclose(rows[place], expected, atol=1e-6)

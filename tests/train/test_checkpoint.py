@@ -131,3 +131,60 @@ def test_the_checksum_sees_names_shapes_types_and_facts() -> None:
         compute_checksum({"a": value, "b": value[:0]}, "{}"),
     }
     assert len(sums) == 6
+
+
+def test_no_single_byte_may_change_unseen(tmp_path: Path) -> None:
+    """Each region is flipped: the length, the header's JSON with facts and checksum, the padding, every tensor."""
+    tensors = {"weights.a": torch.arange(4.0), "weights.b": torch.tensor([1, 2])}
+    path = save(tmp_path, Checkpoint(tensors, 7, 1, 0.5, 1, recovery={"parts": 2}, good=5))
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        for bit in (0, 5):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+            found, warnings = load_latest(tmp_path)
+            assert found is None, (place, bit)
+            assert len(warnings) == 1
+            assert str(path) in warnings[0]
+            assert "\n" not in warnings[0]
+
+
+def test_no_length_is_enough_but_the_whole(tmp_path: Path) -> None:
+    path = save(tmp_path, make_checkpoint(12))
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        assert load_latest(tmp_path)[0] is None
+    path.unlink()
+    path.mkdir()
+    found, warnings = load_latest(tmp_path)
+    assert found is None
+    assert path.name in warnings[0]
+
+
+def test_where_all_are_damaged_it_says_that_the_run_starts_again(tmp_path: Path) -> None:
+    for step in (10, 20):
+        save(tmp_path, make_checkpoint(step)).write_bytes(b"torn")
+    found, warnings = load_latest(tmp_path)
+    assert found is None
+    assert warnings[0].endswith("the checkpoint before it is taken.")
+    assert warnings[1].endswith("the run starts again from its beginning.")
+
+
+def test_states_to_go_back_to_stay(tmp_path: Path) -> None:
+    for step in (10, 20, 30, 40):
+        save(tmp_path, make_checkpoint(step), kept={10, 5})
+    assert sorted(int(path.stem.split("-")[1]) for path in tmp_path.iterdir()) == [10, 30, 40]
+
+
+def test_an_old_one_that_cannot_be_removed_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for step in (10, 20):
+        save(tmp_path, make_checkpoint(step))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        save(tmp_path, make_checkpoint(30))
+    assert_same(load_latest(tmp_path)[0], make_checkpoint(30))
+    assert len(list(tmp_path.iterdir())) == 3

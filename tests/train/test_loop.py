@@ -16,7 +16,6 @@ from torch import nn
 from striate.engine import Engine
 from striate.errors import InputError, RunError, ShapeError, Stopped
 from striate.train import Augment, Progress, Recipe, RunFolder, compute_logits, fit, load_latest
-from striate.train.folder import WEIGHTS
 
 Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 MakeNet = Callable[[], nn.Sequential]
@@ -168,42 +167,6 @@ def test_a_signal_saves_and_stops(
     assert_same_bits(whole, module)
 
 
-def test_a_loss_that_overflows_stops_the_run(digits: Arrays, make_net: MakeNet, tmp_path: Path) -> None:
-    folder = RunFolder.create(tmp_path / "run")
-    wild = replace(PLAIN, lr=1e18, epochs=5)
-    with pytest.raises(
-        RunError, match=r"became (nan|infinite) at step \d+, lr .*last good checkpoint is kept.*try 1e\+17"
-    ):
-        fit(make_net(), *digits, wild, Engine(), folder=folder, checkpoint_seconds=0.0)
-    checkpoint, _ = load_latest(folder.state)
-    assert checkpoint is None or all(value.isfinite().all() for value in checkpoint.tensors.values())
-    assert not (folder.path / WEIGHTS).exists()
-
-
-def test_weights_that_overflow_are_never_saved(digits: Arrays, make_net: MakeNet, tmp_path: Path) -> None:
-    module = make_net()
-
-    def spoil(progress: Progress) -> None:
-        if progress.step == 5:
-            module.get_parameter("6.bias").data[0] = float("inf")
-
-    often: dict[str, Any] = {"checkpoint_seconds": 0.0, "progress_seconds": 0.0, "on_progress": spoil}
-    folder = RunFolder.create(tmp_path / "mid")
-    with pytest.raises(RunError, match="a weight became infinite at step 5"):
-        fit(module, *digits, PLAIN, Engine(), folder=folder, **often)
-    checkpoint, _ = load_latest(folder.state)
-    assert checkpoint is not None
-    assert checkpoint.step == 4
-    unused = make_net()
-    unused.spare = nn.Linear(2, 2)
-    unused.forward = unused[:7].forward  # type: ignore[method-assign]
-    unused.spare.weight.data[0, 0] = float("nan")
-    folder = RunFolder.create(tmp_path / "end")
-    with pytest.raises(RunError, match="a weight became infinite at step 10"):
-        fit(unused, *digits, PLAIN, Engine(), folder=folder)
-    assert (load_latest(folder.state)[0], folder.read_history()) == (None, ())
-
-
 @pytest.mark.parametrize("fails", [False, True])
 def test_nothing_of_the_process_changes(digits: Arrays, make_net: MakeNet, fails: bool) -> None:
     states = [torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()]  # type: ignore[index]
@@ -246,7 +209,7 @@ def test_until_stops_at_the_first_epoch_that_reaches_it(digits: Arrays, make_net
 
 def test_minutes_are_kept(digits: Arrays, make_net: MakeNet) -> None:
     history = fit(make_net(), *digits, replace(PLAIN, minutes=0.01, epochs=1), Engine())
-    assert 0.6 <= history[-1]["seconds"] < 1.5
+    assert 0.5 <= history[-1]["seconds"] < 1.5
     assert len(history) > 1
     assert history[-1]["lr"] < 0.3 * max(record["lr"] for record in history)
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from striate.train.progress import Clock, Meter
+from striate.train.ranks import read_clock
 from striate.train.schedule import Length
 
 
@@ -35,7 +36,8 @@ def test_a_meter_goes_on_exactly_where_it_was() -> None:
 def test_the_clock_counts_all_sittings_but_paces_only_training(monkeypatch: pytest.MonkeyPatch) -> None:
     now = SimpleNamespace(value=100.0)
     module = sys.modules[Clock.__module__]
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now.value))
+    for each in (module, sys.modules[read_clock.__module__]):
+        monkeypatch.setattr(each, "time", SimpleNamespace(monotonic=lambda: now.value))
     clock = Clock(before=50.0)
     for _ in range(4):
         now.value += 1.5  # saving, evaluating

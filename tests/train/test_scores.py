@@ -18,6 +18,7 @@ from striate.train.scores import (
     count_confusion,
     log_softmax,
     measure_accuracy,
+    measure_balanced,
     measure_loss,
     measure_top,
     predictions,
@@ -175,3 +176,15 @@ def test_no_samples_give_no_figures_and_no_warnings() -> None:
 def test_scores_refuse_what_no_figure_is_true_of(logits: np.ndarray, labels: np.ndarray, said: str) -> None:
     with pytest.raises(InputError, match=said):
         Scores(logits, labels)
+
+
+def test_balanced_accuracy_against_a_loop_over_classes() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.choice(5, 60, p=[0.6, 0.2, 0.1, 0.1, 0.0])
+    scores = Scores(rng.normal(size=(60, 5)), labels)
+    answers, shares = scores.logits.argmax(1), []
+    for label in sorted(set(labels.tolist())):
+        own = [bool(answer == label) for answer, one in zip(answers, labels, strict=True) if one == label]
+        shares.append(sum(own) / len(own))
+    assert measure_balanced(scores) == pytest.approx(sum(shares) / len(shares))
+    assert np.isnan(measure_balanced(Scores(np.zeros((0, 2)), np.zeros(0, np.int64))))

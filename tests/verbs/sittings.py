@@ -85,7 +85,8 @@ def work_and_leave(work: Callable[[Path], None], path: Path) -> None:
 
 def check_whole(path: Path) -> None:
     """Read every file; one that goes away meanwhile was a file whole."""
-    for file in path.rglob("*"):
+    # os.walk outlives folders that go away meanwhile.
+    for file in [Path(folder, name) for folder, _, names in os.walk(path) for name in names]:
         if file.name.endswith(".partial") or not file.is_file():
             continue
         with contextlib.suppress(FileNotFoundError):

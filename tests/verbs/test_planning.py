@@ -10,7 +10,7 @@ from tests.verbs.draw import TEXT, make_arrays, make_folder
 from torch import nn
 
 import striate
-from striate.auto import choose_recipe
+from striate.auto import Layers, choose_recipe
 from striate.data import Dataset, load_dataset
 from striate.engine import Engine
 from striate.errors import InputError
@@ -23,7 +23,6 @@ from striate.verbs.planning import (
     describe_sizes,
     introduce,
     make_plan,
-    probe_engine,
 )
 
 
@@ -60,7 +59,8 @@ def test_the_recipe_knows_the_depth_and_whether_there_is_normalisation(
     plan = plan_for(dataset, f"[{step}]*{count}, gap, flatten, fc-classes")
     weighted = [part for part in build_classifier(plan, dataset).modules() if isinstance(part, nn.Conv2d | nn.Linear)]
     assert len(weighted) == count + 1
-    chosen = choose_recipe(dataset.facts, normalised=norm is not None, depth=len(weighted), seed=5)
+    layers = Layers(depth=len(weighted), normalised=norm is not None)
+    chosen = choose_recipe(dataset.facts, layers, seed=5)
     assert (plan.recipe, plan.reasons) == (chosen.recipe, chosen.reasons)
 
 
@@ -114,15 +114,6 @@ def test_settings_go_through_json_and_make_the_plan_again(dataset: Dataset) -> N
     assert settings["reasons"] == list(plan.reasons)
 
 
-def test_the_probe_leaves_the_module_as_it_was(dataset: Dataset) -> None:
-    plan = plan_for(dataset)
-    module, twin = build_classifier(plan, dataset), build_classifier(plan, dataset)
-    engine, seconds = probe_engine(module, dataset, plan.recipe)
-    assert seconds[engine.label] > 0
-    pairs = zip(module.state_dict().values(), twin.state_dict().values(), strict=True)
-    assert all((value == other).all() for value, other in pairs)
-
-
 def test_samples_that_were_brought_to_one_size_are_said_to_be() -> None:
     facts = load_dataset("digits").facts
     assert describe_sizes(facts) == ()
@@ -130,3 +121,21 @@ def test_samples_that_were_brought_to_one_size_are_said_to_be() -> None:
     assert "5x9 to 20x30 brought to 8x8" in told
     (told,) = describe_sizes(replace(facts, smallest=(64, 64), largest=(64, 64)))
     assert told.startswith("samples of 64x64 brought to 8x8")
+
+
+def test_a_recipe_may_be_named(dataset: Dataset) -> None:
+    plan = make_plan(striate.read(TEXT), dataset, 5, {}, "fast")
+    assert plan.recipe.lookahead.every == 5
+    assert Recipe.from_dict(json.loads(json.dumps(plan.recipe.to_dict()))) == plan.recipe
+    with pytest.raises(InputError, match="--recipe is 'slow'"):
+        make_plan(striate.read(TEXT), dataset, 5, {}, "slow")
+
+
+def test_a_goal_chooses_a_small_network_and_restarts_only_for_auto() -> None:
+    pictures = load_dataset(make_arrays(60, side=24))
+    plain, goal = make_plan(None, pictures, 5, {}), make_plan(None, pictures, 5, {}, until=0.9)
+    assert plain.recipe.schedule == "one-cycle"
+    assert goal.recipe.schedule == "restarts"
+    assert plain.net.text != goal.net.text
+    assert build_classifier(goal, pictures)
+    assert make_plan(striate.read(TEXT), pictures, 5, {}, until=0.9).recipe == plan_for(pictures).recipe

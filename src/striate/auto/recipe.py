@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from striate.auto.handedness import has_handedness
+from striate.auto.recipes import RECIPES, Layers, Subject
 from striate.data import Facts
+from striate.errors import InputError
 from striate.nets import Trained
 from striate.train import Augment, Recipe
 
+DEFAULT = "default"
 REFERENCE_SAMPLES, REFERENCE_EPOCHS = 55_000, 12
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 200
 FEWEST_STEPS = 800
@@ -21,6 +24,7 @@ FINE_LR = 0.01  # trained weights are changed little (Kornblith, Shlens and Le 2
 FEATURES = 512  # so many inputs of the last layer do, too
 SHIFT_PARTS = 24  # a sample is shifted by this part of its side at most
 LEAST_STD = 1 / 255  # a channel that never changes is left as it is
+_PLAIN = Layers()
 
 
 @dataclass(frozen=True)
@@ -33,28 +37,29 @@ class Plan:
 
 def choose_recipe(
     facts: Facts,
+    layers: Layers = _PLAIN,
     *,
-    normalised: bool = True,
-    depth: int = 0,
-    features: int = 1,
+    name: str = DEFAULT,
     trained: Trained | None = None,
     seed: int = 0,
     wishes: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """Choose a recipe for a data set, for a network of `depth` layers with weights, with or without normalisation.
+    """Choose a recipe for a data set and a network of such layers: the default, or the one with this name.
 
-    `features` is the number of inputs of its last layer. `trained` are the weights that it begins with: inputs are
-    normalised as for those, and learning rates are lower.
+    `trained` are the weights that the network begins with: inputs are normalised as for those, and learning rates are
+    lower. `wishes` are the user's own values for fields of the recipe; they are taken as they are, and the reasons say
+    so.
 
-    `wishes` are the user's own values for fields of the recipe; they are taken as they are, and the reasons say so.
+    Raises:  InputError for a name that no recipe has.
     """
+    check_name(name)
     wishes = {key: value for key, value in (wishes or {}).items() if value is not None}
     batch = wishes.get("batch", choose_batch(facts.train_samples))
     augment, why_augment = choose_augment(facts)
     chosen = Recipe(
         epochs=choose_epochs(facts.train_samples, batch),
         batch=batch,
-        lr=FINE_LR if trained else LR if normalised else choose_plain_lr(depth, features),
+        lr=_choose_lr(layers, trained=trained is not None),
         smoothing=0.1,
         augment=augment,
         mirror=augment.flip,
@@ -62,10 +67,48 @@ def choose_recipe(
         mean=trained.mean if trained else facts.mean,
         std=trained.std if trained else tuple(max(std, LEAST_STD) for std in facts.std),
     )
-    recipe = replace(chosen, **wishes)
-    norms = "with normalisation layers" if normalised else f"{depth} layers without normalisation"
+    about = _explain_weights(trained)
+    if name != DEFAULT:
+        named = RECIPES[name](Subject(facts, layers, chosen, trained is not None))
+        recipe = _take_wishes(replace(chosen, **named.changes), wishes)
+        asked = [f"{_name_wish(key, value)}, as asked" for key, value in wishes.items()]
+        return Plan(recipe, (*named.reasons, *asked, *about))
+    recipe = _take_wishes(chosen, wishes)
+    norms = "with normalisation layers" if layers.normalised else f"{layers.depth} layers without normalisation"
     why_lr = "to keep what the weights have learned" if trained else norms
-    return Plan(recipe, (*_explain(recipe, facts, wishes, why_lr), *_explain_weights(trained), *why_augment))
+    return Plan(recipe, (*_explain(recipe, facts, wishes, why_lr), *about, *why_augment))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no recipe has.
+
+    >>> check_name("quickly")
+    Traceback (most recent call last):
+    striate.errors.InputError: --recipe is 'quickly', needed default, fast, muon or quick. Choose one of these
+    """
+    if name != DEFAULT and name not in RECIPES:
+        *most, last = (DEFAULT, *RECIPES)
+        raise InputError(f"--recipe is {name!r}, needed {', '.join(most)} or {last}. Choose one of these")
+
+
+def _choose_lr(layers: Layers, *, trained: bool) -> float:
+    if trained:
+        return FINE_LR
+    return LR if layers.normalised else choose_plain_lr(layers.depth, layers.features)
+
+
+def _take_wishes(recipe: Recipe, wishes: Mapping[str, Any]) -> Recipe:
+    """The recipe with the user's values; a length of the user's own replaces the recipe's, and restarts with it."""
+    if not {"epochs", "steps", "minutes"} & wishes.keys():
+        return replace(recipe, **wishes)
+    schedule = "one-cycle" if recipe.schedule == "restarts" else recipe.schedule
+    return replace(recipe, **{"steps": None, "minutes": None, "schedule": schedule, "cycles": 1, **wishes})
+
+
+def _name_wish(key: str, value: Any) -> str:
+    if isinstance(value, str):
+        return f"{key} {value}"
+    return f"{value:g} {key}" if key in ("epochs", "steps", "minutes") else f"{key} {value:g}"
 
 
 def _explain(recipe: Recipe, facts: Facts, wishes: Mapping[str, Any], why_lr: str) -> tuple[str, str]:

@@ -13,10 +13,12 @@ from typing import Annotated, Any
 
 import typer
 
+from striate.cli import engines
 from striate.cli.exporting import Order, export_network
 from striate.cli.locating import Search, locate_in_picture
 from striate.cli.measuring import Wishes, measure_network
 from striate.cli.networks import list_nets, show_net
+from striate.cli.ranks import attended, describe_stop, leave, may_speak
 from striate.cli.scoring import evaluate_run, predict_files
 from striate.cli.subjects import Conditions
 from striate.cli.training import report_run, train_network
@@ -115,7 +117,19 @@ def _train(
     ] = None,
     batch: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
     lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How to train: default, fast, muon or quick.")
+    ] = None,
+    balance: Annotated[
+        str | None,
+        typer.Option(metavar="WAY", help="Classes of uneven size: weights (of the loss) or sampling (evenly)."),
+    ] = None,
     input: InputOption = None,
+    precision: engines.PrecisionOption = None,
+    layout: engines.LayoutOption = None,
+    threads: engines.ThreadsOption = None,
+    compile: engines.CompileOption = None,
+    probe: engines.ProbeOption = None,
     resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a run.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -129,7 +143,14 @@ def _train(
         "until": until,
         "batch": batch,
         "lr": lr,
+        "balance": balance,
+        "recipe": recipe,
         "input": input,
+        "precision": precision,
+        "layout": layout,
+        "threads": threads,
+        "compile": compile,
+        "probe": probe,
     }
     train_network(net, data, resume, options, json=json)
 
@@ -138,20 +159,30 @@ def _train(
 def _evaluate(
     run: RunArgument,
     data: Annotated[str, typer.Argument(metavar="DATA", help="A folder, an archive, or a name.")],
+    engine: engines.EngineOption = "auto",
+    precision: engines.PrecisionOption = None,
+    layout: engines.LayoutOption = None,
+    threads: engines.ThreadsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Score a run on data that it was not trained on."""
-    evaluate_run(run, data, json=json)
+    chosen = {"engine": engine, "precision": precision, "layout": layout, "threads": threads}
+    evaluate_run(run, data, chosen, json=json)
 
 
 @app.command("predict")
 def _predict(
     run: RunArgument,
     files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Pictures, or folders of them.")],
+    engine: engines.EngineOption = "auto",
+    precision: engines.PrecisionOption = None,
+    layout: engines.LayoutOption = None,
+    threads: engines.ThreadsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say what files show, and how surely."""
-    predict_files(run, files, json=json)
+    chosen = {"engine": engine, "precision": precision, "layout": layout, "threads": threads}
+    predict_files(run, files, chosen, json=json)
 
 
 @app.command("export")
@@ -182,13 +213,18 @@ def _locate(
     run: RunArgument,
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture larger than the run's inputs.")],
     labels: Annotated[
-        list[str] | None, typer.Option("--class", metavar="NAME", help="Tell of this class alone.")
+        list[str] | None, typer.Option("--class", metavar="NAME", help="Tell of this class alone, or of these.")
+    ] = None,
+    background: Annotated[
+        list[str] | None, typer.Option("--background", metavar="NAME", help="This class stands for nothing.")
     ] = None,
     scales: Annotated[
         list[float] | None,
-        typer.Option("--scale", help="Look at the picture at this scale (2: for things half as large)."),
+        typer.Option("--scale", metavar="S", help="Look at the picture at this scale (2: for things half as large)."),
     ] = None,
-    threshold: Annotated[float, typer.Option(help="How sure a window must be.")] = 0.9,
+    threshold: Annotated[
+        float | None, typer.Option(help="How sure a window must be: 0.9, with a background class 0.5.")
+    ] = None,
     dense: Annotated[
         bool | None, typer.Option("--dense/--crops", help="Slide the network itself, or cut every window out.")
     ] = None,
@@ -198,7 +234,7 @@ def _locate(
     json: JsonOption = False,
 ) -> None:
     """Find where in a larger picture each class fires."""
-    search = Search(tuple(labels or ()), tuple(scales or ()), threshold, dense)
+    search = Search(tuple(labels or ()), tuple(background or ()), tuple(scales or ()), threshold, dense)
     locate_in_picture(run, image, search, plot, json=json)
 
 
@@ -223,13 +259,14 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     True
     """
     try:
-        code = int(app(args=arguments, standalone_mode=False, prog_name="striate") or 0)
-        sys.stdout.flush()
-        return code if code != STOPPED else _complain("stopped", code=STOPPED)  # typer took a Ctrl-C for itself
+        with attended():
+            code = int(app(args=arguments, standalone_mode=False, prog_name="striate") or 0)
+            sys.stdout.flush()
+        return code if code != STOPPED else _complain(describe_stop(), code=STOPPED)  # typer took a Ctrl-C for itself
     except InputError as problem:
-        return _complain(str(problem))
+        return _complain(str(problem), problem)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("stopped", code=STOPPED)
+        return _complain(describe_stop(), code=STOPPED)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -240,11 +277,16 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if isinstance(problem, UsageError):
             return _complain(_say_usage(problem.format_message(), getattr(problem, "ctx", None)))
+        if not may_speak(problem):  # another process has shown the same fault, or the one that this follows from
+            return 1
+        leave()
         raise
 
 
-def _complain(message: str, code: int = 2) -> int:
-    print(f"striate: {message}", file=sys.stderr)
+def _complain(message: str, problem: BaseException | None = None, code: int = 2) -> int:
+    if may_speak(problem):
+        print(f"striate: {message}", file=sys.stderr)
+    leave()
     return code
 
 

@@ -62,6 +62,8 @@ def _conclude(run: Run, say: Callable[[str], None], *, json: bool) -> None:
     if result is not None:
         low, high = result.interval
         counts = f"{result.correct:,} of {result.total:,}; 95 % interval {100 * low:.2f} to {100 * high:.2f} %"
+        if result.balanced_accuracy is not None:
+            counts += f"; {100 * result.balanced_accuracy:.2f} % as the mean over its uneven classes"
         say(f"{result.part:<8} {100 * result.accuracy:.2f} % right ({counts}), on samples never trained on")
     say(f"report   {report}")
     if json:

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Self
 
 from striate.data.part import SetAside
 from striate.data.pool import SIDE_NAMES
@@ -112,6 +112,19 @@ class Zip(_Archive):
         self._zip.close()
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose archive remembers by what the listing ended."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: Any) -> Self:
+        """Read the next header."""
+        try:
+            return super().fromtarfile(tarfile)
+        except Exception as error:
+            tarfile.ended_by = error
+            raise
+
+
 class Tar(_Archive):
     """A tar's members, in the order in which they are stored: a compressed tar can only be read forwards."""
 
@@ -119,8 +132,9 @@ class Tar(_Archive):
         """List the members. Raises: tarfile.TarError, and what the decompressors raise."""
         super().__init__(path)
         with ExitStack() as on_failure:
-            self._tar = on_failure.enter_context(tarfile.open(path, "r:*"))
+            self._tar = on_failure.enter_context(tarfile.open(path, "r:*", tarinfo=_Member))
             self._list()
+            self._check_end()
             on_failure.pop_all()
         self.entries, self.set_aside = tuple(self._taken.values()), tuple(self._aside)
 
@@ -134,6 +148,14 @@ class Tar(_Archive):
             if not member.isdir():
                 refusal = None if member.isreg() and not member.issparse() else "a link, device or sparse file"
                 self._take(member.name, member.size, member, refusal)
+
+    def _check_end(self) -> None:
+        """Say so where the listing ended before the archive did: tarfile takes a damaged header for the end."""
+        ended = getattr(self._tar, "ended_by", None)
+        if type(ended).__name__ != "EOFHeaderError":  # what tarfile raises, and keeps to itself, at a proper end
+            self._aside.append(SetAside(shown(self.where), f"cut off or damaged ({ended}): files may be missing"))
+        elif self._tar.fileobj is not None and any(self._tar.fileobj.read(RATIO_FROM_BYTES)):
+            self._aside.append(SetAside(shown(self.where), "goes on after its end: files may be missing"))
 
     def _extract(self, entry: Entry) -> bytes:
         stream = self._tar.extractfile(entry.key)

@@ -20,7 +20,7 @@ from striate.data.part import Bytes, SetAside
 from striate.data.pool import Request
 from striate.data.store import Entry
 
-RULES = 1  # raise it when the same files would decode to other bytes
+RULES = 2  # raise it when the same files would decode to other bytes
 SPOT_CHECKS = 16
 
 

@@ -1,11 +1,11 @@
-"""Many image files into one array: headers first to choose a size, then every file once, two at a time."""
+"""Many image files into one array: headers first to choose a size, then every file once, on all processors."""
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,11 +16,13 @@ from striate.data.hashing import hash_samples, sum_moments
 from striate.data.images import MOST_BYTES, Header, decode_image, explain_failure, read_header
 from striate.data.part import Bytes, Integers, SetAside
 from striate.data.pool import Request
+from striate.data.sink import Sink
 from striate.data.size import choose_extents
 from striate.data.store import Entry, Store, shown
+from striate.data.workers import working
 from striate.errors import DataError
 
-THREADS = 2
+THREADS = min(16, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
 _AHEAD = 64
 _AT_ONCE_BYTES = 1 << 13  # handing over costs more than decoding
 
@@ -75,11 +77,14 @@ class _Decoding:
         places = [place for place in range(len(self.entries)) if place not in self.reasons]
         rows = {place: row for row, place in enumerate(places)}
         inputs = allocate("decoded", (len(places), channels, *extents))
-        for place, pixels in self._decode_all([p for p in self.order if p in rows], extents, channels):
-            inputs[rows[place]] = pixels
+        sink = Sink(inputs)
+        self._decode_all({place: rows[place] for place in self.order if place in rows}, extents, channels, sink)
         self._tell(self.passes * len(self.entries))
+        sink.close()
         kept = np.array([place for place in places if place not in self.reasons], np.int64)
-        inputs = self._compact(inputs, [rows[int(place)] for place in kept], allocate)
+        compact = self._compact(inputs, [rows[int(place)] for place in kept], allocate)
+        known = sink if compact is inputs else None
+        inputs = compact
         sizes = [(self.headers[int(place)].height, self.headers[int(place)].width) for place in kept] or [(0, 0)]
         return Decoded(
             inputs=inputs,
@@ -87,8 +92,8 @@ class _Decoding:
             set_aside=tuple(SetAside(shown(self.entries[n].name), self.reasons[n]) for n in sorted(self.reasons)),
             smallest=min(sizes, key=lambda size: size[0] * size[1]),
             largest=max(sizes, key=lambda size: size[0] * size[1]),
-            hashes=hash_samples(inputs),
-            moments=sum_moments(inputs),
+            hashes=known.hashes if known else hash_samples(inputs),
+            moments=known.moments if known else sum_moments(inputs),
         )
 
     def _choose(self) -> tuple[tuple[int, int], int]:
@@ -107,20 +112,27 @@ class _Decoding:
         extents = choose_extents([(header.height, header.width) for header in headers]) if headers else (1, 1)
         return extents, self.request.channels or (1 if all(header.grey for header in headers) else 3)
 
-    def _decode_all(self, order: list[int], extents: tuple[int, int], channels: int) -> Iterator[tuple[int, Bytes]]:
+    def _decode_all(self, rows: dict[int, int], extents: tuple[int, int], channels: int, sink: Sink) -> None:
         """Read files one after another and decode them on threads, a bounded number ahead; small ones at once."""
-        with ThreadPoolExecutor(THREADS) as pool:
-            running: deque[tuple[int, Callable[[], tuple[Bytes, Header]]]] = deque()
-            for place in order:
+
+        def work(row: int, content: bytes) -> tuple[bool, Header]:
+            pixels, header = decode_image(content, extents, channels)
+            sink.put(row, pixels)
+            return len(pixels) == 3 and bool((pixels != pixels[:1]).any()), header
+
+        sizes = {(header.height, header.width) for header in self.headers.values()}
+        with working(scaling=sizes != {extents}) as pool:
+            running: deque[tuple[int, Callable[[], tuple[bool, Header]]]] = deque()
+            for place, row in rows.items():
                 if len(running) >= _AHEAD:
-                    yield from self._collect(*running.popleft())
+                    self._collect(*running.popleft())
                 content = self._read(place)
                 if len(content) < _AT_ONCE_BYTES:
-                    running.append((place, partial(decode_image, content, extents, channels)))
+                    running.append((place, partial(work, row, content)))
                 else:
-                    running.append((place, pool.submit(decode_image, content, extents, channels).result))
+                    running.append((place, pool.submit(work, row, content).result))
             while running:
-                yield from self._collect(*running.popleft())
+                self._collect(*running.popleft())
 
     def _read(self, place: int) -> bytes:
         """Read a file; what can't be read becomes empty bytes, with its reason noted."""
@@ -134,16 +146,15 @@ class _Decoding:
             return b""
         return content
 
-    def _collect(self, place: int, result: Callable[[], tuple[Bytes, Header]]) -> Iterator[tuple[int, Bytes]]:
+    def _collect(self, place: int, result: Callable[[], tuple[bool, Header]]) -> None:
         self._tell()
         try:
-            pixels, header = result()
+            coloured, header = result()
         except Exception as error:  # decoders raise almost anything on damaged files
             self.reasons.setdefault(place, explain_failure(error))
             return
         self.headers[place] = header
-        self.coloured = self.coloured or (len(pixels) == 3 and bool((pixels != pixels[:1]).any()))
-        yield place, pixels
+        self.coloured = self.coloured or coloured
 
     def _compact(self, inputs: Bytes, rows: list[int], allocate: Allocate) -> Bytes:
         """Leave out the rows that failed, and keep one channel where three are always equal."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from striate.data.part import Bytes, Integers
 
 _CHUNK_BYTES = 1 << 22
+_RUN = 256
 
 
 def hash_samples(inputs: Bytes) -> NDArray[np.uint64]:
@@ -41,11 +42,20 @@ def sum_moments(inputs: Bytes) -> NDArray[np.float64]:
     moments = np.empty((len(inputs), inputs.shape[1], 2))
     start = 0
     for chunk in _chunks(inputs):
-        values = chunk.reshape(*chunk.shape[:2], -1).astype(np.float64)
-        moments[start : start + len(chunk), :, 0] = values.sum(2)
-        moments[start : start + len(chunk), :, 1] = np.einsum("ncl,ncl->nc", values, values)
+        moments[start : start + len(chunk)] = _sum_chunk(chunk)
         start += len(chunk)
     return moments
+
+
+def _sum_chunk(chunk: Bytes) -> NDArray[np.float64]:
+    """Sum runs of 256 values in single precision, which holds 256 x 255^2 exactly, and the runs in double."""
+    length = int(np.prod(chunk.shape[2:]))
+    runs = -(-length // _RUN)
+    values = np.zeros((*chunk.shape[:2], runs * _RUN), np.float32)
+    values[:, :, :length] = chunk.reshape(*chunk.shape[:2], length)
+    parts = values.reshape(*chunk.shape[:2], runs, _RUN)
+    sums, squares = np.einsum("ncrk->ncr", parts), np.einsum("ncrk,ncrk->ncr", parts, parts)
+    return np.stack([sums.sum(2, dtype=np.float64), squares.sum(2, dtype=np.float64)], axis=2)
 
 
 def fingerprint(hashes: NDArray[np.uint64], labels: Integers, sides: NDArray[np.int8], header: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +37,12 @@ def read_npz(store: Store, request: Request) -> Pool:
         return pool_arrays(pair_arrays(_Loose(store), store.where), store.where, request)
     where = packed[0].name if packed[0].name == store.where else f"{store.where}: {packed[0].name}"
     with store.open(packed[0]) as stream:
-        _check_swelling(stream, shown(where))
         try:
+            _check_swelling(stream, shown(where))
             arrays = np.load(stream, allow_pickle=False)
-        except (ValueError, OSError, EOFError, BadZipFile) as error:
+        except DataError:
+            raise
+        except Exception as error:  # damaged bytes raise almost anything
             raise DataError(
                 f"{shown(where)}: can't be read as .npz ({error}); needed one that numpy.savez wrote."
             ) from error

@@ -1,4 +1,4 @@
-"""The engine: on which device, in which precision and memory layout, on how many threads a module runs.
+"""The engine: on which device, in which precision and layout, on how many threads, compiled or not a module runs.
 
 It is a plain value, written into a run's settings: the same engine and seed give the same bits (fp32, on a CPU).
 """
@@ -23,7 +23,7 @@ _CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 @dataclass(frozen=True)
 class Engine:
-    """A device ('cpu', 'cuda', 'cuda:1'), a precision, a memory format and the number of CPU threads.
+    """A device ('cpu', 'cuda', 'cuda:1'), a precision, a memory format, the number of CPU threads, compiled or not.
 
     Raises:
         InputError: for a precision, memory format or thread number that doesn't exist.
@@ -38,6 +38,7 @@ class Engine:
     precision: Precision = "fp32"
     memory_format: MemoryFormat = "contiguous"
     threads: int = 1
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values that no machine has."""
@@ -50,7 +51,8 @@ class Engine:
     def label(self) -> str:
         """The engine in a few words, as tables show it."""
         count = f", {self.threads} thread{'s' if self.threads > 1 else ''}" if self.is_cpu else ""
-        return f"{self.device} {self.precision} {self.memory_format}{count}"
+        kind = " compiled" if self.compiled else ""
+        return f"{self.device} {self.precision} {self.memory_format}{kind}{count}"
 
     @property
     def is_cpu(self) -> bool:
@@ -70,9 +72,8 @@ class Engine:
         """
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
-            raise InputError(
-                f"engine: unknown setting {unknown[0]!r}; an engine has device, precision, memory_format, threads."
-            )
+            known = ", ".join(field.name for field in fields(cls))
+            raise InputError(f"engine: unknown setting {unknown[0]!r}; an engine has {known}.")
         return cls(**values)
 
 

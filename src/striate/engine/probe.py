@@ -1,4 +1,4 @@
-"""The probe: which engine trains this module fastest on this machine, found by trying.
+"""The probe: which engine runs this module fastest on this machine, found by trying.
 
 Which one wins depends on the network, the processor and on who else is using it, so no table can tell. Each candidate
 takes a few real steps, in turns, so that a passing disturbance meets all of them alike.
@@ -9,70 +9,75 @@ from __future__ import annotations
 import copy
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
-import torch
 from torch import Tensor, nn
 
-from striate.engine.choice import Engine, MemoryFormat, Precision, cast, place_batch, place_module, use_threads
+from striate.engine.candidates import list_candidates
+from striate.engine.choice import Engine, place_batch, place_module
+from striate.engine.preparing import prepare
+from striate.engine.stepping import random_state_kept, take_answer, take_step
 from striate.errors import InputError
 
 _MARGIN = 0.05
 _FEWEST_ROUNDS, _MOST_ROUNDS = 2, 50
+_FEWEST_OTHERS = 2  # that are tried whatever it costs: bf16 on all threads and on one, where a core may be taken
+_HOPELESS = 2.0  # times as slow as the best on its first timed step: not timed again
+_ERROR = 0.02  # of the largest output: bf16 gives about a third of it, a precision that the network can't bear more
 
-
-def list_candidates(device: str | None = None) -> tuple[Engine, ...]:
-    """The engines worth trying on `device` (CUDA where there is one, unless named), plainest first.
-
-    On a CPU one thread comes before many: small layers gain nothing from more, and where another process takes a core,
-    threads that wait for each other at every layer lose most of their time.
-    """
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    kinds: list[tuple[Precision, MemoryFormat]] = [("fp32", "contiguous"), ("fp32", "channels_last")]
-    if has_native_bf16(device):
-        kinds.append(("bf16", "channels_last"))
-    counts = sorted({1, torch.get_num_threads()}) if torch.device(device).type == "cpu" else [1]
-    engines = [Engine(device, precision, layout, threads) for precision, layout in kinds for threads in counts]
-    plain = Engine(device, "fp32", "contiguous", counts[-1])
-    return (plain, *(engine for engine in engines if engine != plain))
-
-
-def has_native_bf16(device: str) -> bool:
-    """Whether the device multiplies bfloat16 in hardware; emulated, it is slower than fp32."""
-    if torch.device(device).type != "cpu":
-        return torch.device(device).type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-    return any(check() for check in checks if check is not None)
+Step = Callable[[Engine, Tensor], float]
 
 
 def probe(
-    module: nn.Module, batch: Tensor, candidates: Sequence[Engine] | None = None, seconds: float = 2.0
+    module: nn.Module,
+    batch: Tensor,
+    candidates: Sequence[Engine] | None = None,
+    seconds: float = 2.0,
+    *,
+    forward: bool = False,
 ) -> tuple[Engine, dict[str, float]]:
-    """Time forward and backward of copies of `module` on `batch`; return the best engine and each one's median seconds.
+    """Time steps of copies of `module` on `batch`; return the best engine and each one's median seconds.
 
-    The first candidate is the plain one: it must run, and it wins over all that are not at least 5 % faster; a later
-    one that fails is left out. The batch is what the module takes (floats). The module, its gradients and buffers and
-    torch's random state stay as they are. The seconds stand under each engine's `label`; of a batch too large to be
-    tried in `seconds`, they are those of its first samples.
+    A step is forward and backward, with `forward` an answer alone, as `prepare` makes the module for it. The first
+    candidate is the plain one: it must run, and it wins over all that are not at least 5 % faster; a later one that
+    fails, or whose answers differ from the plain one's by 2 % of the largest, is left out. The batch is what the module
+    takes (floats). The module, its gradients and buffers and torch's random state stay as they are. The seconds stand
+    under each engine's `label`; of a batch too large to be tried in `seconds`, they are those of its first samples.
 
-    Cost: about `seconds`, and one copy of the module per candidate; three steps of each at the least.
+    Cost: about `seconds`, and one copy of the module per layout (with `forward` per candidate). Of a network whose
+    smallest steps take longer, candidates are left out once the time is spent; the plain one and two others are tried.
 
     Raises:
         InputError: for an empty list of candidates.
 
+    >>> import torch
     >>> engine, times = probe(nn.Conv1d(1, 2, 3), torch.zeros(2, 1, 16), seconds=0.01)
     >>> times[engine.label] <= max(times.values())
     True
     """
+    medians, _ = time_candidates(module, batch, candidates, seconds, forward=forward)
+    return choose_fastest(medians), {engine.label: median for engine, median in medians.items()}
+
+
+def time_candidates(
+    module: nn.Module,
+    batch: Tensor,
+    candidates: Sequence[Engine] | None = None,
+    seconds: float = 2.0,
+    *,
+    forward: bool = False,
+) -> tuple[dict[Engine, float], int]:
+    """Each candidate's median seconds of a step, and the number of samples that the steps took; see `probe`."""
     chosen = tuple(candidates) if candidates is not None else list_candidates()
     if not chosen:
         raise InputError("probe: no candidates were given; leave them out to try those that fit this machine.")
-    with _random_state_kept(chosen), torch.enable_grad():
-        batch = _shorten(module, batch, chosen[0], seconds / (len(chosen) * (1 + _FEWEST_ROUNDS)))
-        times = _time_candidates(module, batch, chosen, seconds)
-    medians = {engine: statistics.median(values) for engine, values in times.items()}
-    return choose_fastest(medians), {engine.label: median for engine, median in medians.items()}
+    step = (_Answers if forward else _Steps)(module, chosen[0]).take
+    with random_state_kept(chosen[0].device):
+        end = time.perf_counter() + seconds
+        share = seconds / (len(chosen) * (1 + _FEWEST_ROUNDS))
+        shortened, taken = shorten(step, batch, chosen[0], share)
+        times = _take_turns(step, shortened, chosen, end, taken if taken > share else None)
+    return {engine: statistics.median(times[engine]) for engine in chosen if engine in times}, len(shortened)
 
 
 def choose_fastest(medians: dict[Engine, float]) -> Engine:
@@ -86,67 +91,77 @@ def choose_fastest(medians: dict[Engine, float]) -> Engine:
     return next(engine for engine, median in medians.items() if median <= fastest * (1 + _MARGIN))
 
 
-def _shorten(module: nn.Module, batch: Tensor, plain: Engine, seconds: float) -> Tensor:
-    """As many samples of the batch as the plain engine can take a step on in `seconds`; two at the least."""
+def shorten(step: Step, batch: Tensor, plain: Engine, seconds: float) -> tuple[Tensor, float]:
+    """As many samples of the batch as the plain engine can take a step on in `seconds`, two at the least; its seconds.
+
+    The first step warms up, and isn't told: it would speak against the plain engine.
+    """
     count = min(2, len(batch))
-    runner = _warm_up(module, batch[:count], (plain,))[plain]
-    while count < len(batch):
-        taken = _time_step(*runner, plain)
-        if taken * 2 > seconds:
-            break
+    step(plain, batch[:count])
+    taken = step(plain, batch[:count])
+    while count < len(batch) and taken * 2 <= seconds:
         count = min(len(batch), 2 * count)
-        runner = (runner[0], place_batch(batch[:count].detach(), plain))
-    return batch[:count]
+        taken = step(plain, batch[:count])
+    return batch[:count], taken
 
 
-def _time_candidates(
-    module: nn.Module, batch: Tensor, candidates: tuple[Engine, ...], seconds: float
+def _take_turns(
+    step: Step, batch: Tensor, candidates: Sequence[Engine], end: float, costly: float | None
 ) -> dict[Engine, list[float]]:
-    runners = _warm_up(module, batch, candidates)
-    times: dict[Engine, list[float]] = {engine: [] for engine in runners}
-    end = time.perf_counter() + seconds
-    for done in range(_MOST_ROUNDS):
-        if done >= _FEWEST_ROUNDS and time.perf_counter() >= end:
+    """Each candidate's times. `costly` are a plain step's seconds where they are many: past `end` few others run."""
+    plain, *others = candidates
+    times = {} if costly is None else {plain: [costly]}
+    for engine in sorted(others, key=lambda each: (each.precision, -each.threads)) if times else candidates:
+        if times and costly and len(times) > _FEWEST_OTHERS and time.perf_counter() >= end:
             break
-        for engine, (copied, placed) in runners.items():
-            times[engine].append(_time_step(copied, placed, engine))
-    return times
-
-
-def _warm_up(
-    module: nn.Module, batch: Tensor, candidates: tuple[Engine, ...]
-) -> dict[Engine, tuple[nn.Module, Tensor]]:
-    runners = {}
-    for engine in candidates:
         try:
-            copied = place_module(copy.deepcopy(module), engine).train()
-            placed = place_batch(batch.detach(), engine)
-            _time_step(copied, placed, engine)
+            warm = step(engine, batch)
+            times[engine] = [warm if costly and time.perf_counter() >= end else step(engine, batch)]
         except RuntimeError:
             # A precision or layout that one of the module's operations lacks is no candidate; a module that can't run
             # at all is the caller's to hear of.
             if engine == candidates[0]:
                 raise
-            continue
-        runners[engine] = (copied, placed)
-    return runners
+    best = min(values[0] for values in times.values())
+    hopeful = [engine for engine, values in times.items() if values[0] <= _HOPELESS * best]
+    for done in range(1, _MOST_ROUNDS):
+        if time.perf_counter() >= end and (costly or done >= _FEWEST_ROUNDS):
+            break
+        for engine in hopeful:
+            times[engine].append(step(engine, batch))
+    return times
 
 
-def _time_step(module: nn.Module, batch: Tensor, engine: Engine) -> float:
-    with use_threads(engine):
-        start = time.perf_counter()
-        module.zero_grad(set_to_none=True)
-        with cast(engine):
-            outputs = module(batch)
-        tensors = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
-        torch.stack([tensor.float().square().mean() for tensor in tensors]).sum().backward()  # type: ignore[no-untyped-call]
-        if not engine.is_cpu:
-            torch.cuda.synchronize(engine.device)
-        return time.perf_counter() - start
+class _Steps:
+    """Training steps on copies, one for each device and layout."""
+
+    def __init__(self, module: nn.Module, plain: Engine) -> None:
+        self.module, self.copies = module, dict[tuple[str, str], nn.Module]()
+
+    def take(self, engine: Engine, batch: Tensor) -> float:
+        key = (engine.device, engine.memory_format)
+        if key not in self.copies:
+            self.copies[key] = place_module(copy.deepcopy(self.module), engine).train()
+        return take_step(self.copies[key], self.copies[key], place_batch(batch.detach(), engine), engine)
 
 
-@contextmanager
-def _random_state_kept(candidates: tuple[Engine, ...]) -> Iterator[None]:
-    devices = () if all(engine.is_cpu for engine in candidates) else range(torch.cuda.device_count())
-    with torch.random.fork_rng(devices=devices):
-        yield
+class _Answers:
+    """Answers of prepared copies, one for each engine, held against the plain one's."""
+
+    def __init__(self, module: nn.Module, plain: Engine) -> None:
+        self.module, self.plain = module, plain
+        self.copies = dict[tuple[str, str, str], nn.Module]()
+        self.expected: tuple[int, Tensor] | None = None
+
+    def take(self, engine: Engine, batch: Tensor) -> float:
+        key = (engine.device, engine.memory_format, engine.precision)
+        if key not in self.copies:
+            self.copies[key] = prepare(self.module, engine, batch)
+        seconds, answer = take_answer(self.copies[key], place_batch(batch.detach(), engine), engine)
+        if engine == self.plain:
+            self.expected = (len(batch), answer)
+        elif self.expected and self.expected[0] == len(batch):
+            expected = self.expected[1]
+            if not (answer - expected).abs().max() <= _ERROR * expected.abs().max():  # which NaN isn't either
+                raise RuntimeError(f"{engine.label}: other answers")
+        return seconds

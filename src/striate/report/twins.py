@@ -16,14 +16,14 @@ MOST = 12
 
 def describe_twins(found: Duplicates, part: str) -> str:
     """Say what was compared, how, what was found, and which share of the figures' samples that is."""
-    bytes_alike = (
-        f"{write_count(found.exact)} of the {write_count(found.held)} {part} samples stand byte for byte in the"
-    )
-    looked = "all" if found.looked == found.held else f"{write_count(found.looked)} drawn by the seed"
-    near = f"{write_count(found.near)} more look like one of its samples ({looked} were compared)"
+    stands = "stands" if found.exact == 1 else "stand"
+    exact = f"{write_count(found.exact)} of the {write_count(found.held)} {part} samples {stands} byte for byte in the"
+    looked = "all were" if found.looked == found.held else f"{write_count(found.looked)}, drawn by the seed, were"
+    near = f"{write_count(found.near)} more {'looks' if found.near == 1 else 'look'} like one of its samples"
+    if not (found.exact or found.near):
+        return f"None of the {write_count(found.held)} {part} samples stands in the training part; {looked} compared."
     estimate = "" if found.looked == found.held else " by estimate"
-    share = f"{write_percent(found.share)} of them{estimate}" if found.exact or found.near else "None was found"
-    return f"{bytes_alike} training part; {near}. {share}."
+    return f"{exact} training part; {near} ({looked} compared). In all that is {write_percent(found.share)}{estimate}."
 
 
 def explain_twins(found: Duplicates) -> str:
@@ -34,7 +34,7 @@ def explain_twins(found: Duplicates) -> str:
     return (
         f"Alike: the nearest training sample (small, grey, of equal contrast) is nearer than {ratio} times the "
         f"eleventh nearest. In data of {dimension} dimensions, as these are by measurement, chance brings about one "
-        "such pair."
+        "such pair at most."
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from striate.errors import RunError
@@ -14,15 +15,18 @@ _SUFFIX = ".partial"
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A `with` that yields a temporary path beside `path` to write to; at the end it takes `path`'s place at once.
+    """A `with` that yields a temporary path near `path` to write to; at the end it takes `path`'s place at once.
 
-    File and folder are on the disk before the `with` ends. After an error `path` is as it was.
+    File and folder are on the disk before the `with` ends. After an error `path` is as it was. The temporary file has a
+    folder to itself, since safetensors puts one of its own beside it, which a kill would leave behind.
 
     Raises:
         RunError: where the disk refuses.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{_SUFFIX}")
+    room = path.with_name(f".{path.name}.{os.getpid()}{_SUFFIX}")
+    temporary = room / f"{path.name}{_SUFFIX}"
     try:
+        room.mkdir(exist_ok=True)
         temporary.touch()
         mode = temporary.stat().st_mode
         yield temporary
@@ -36,13 +40,17 @@ def replacing(path: Path) -> Iterator[Path]:
             f"{path}: can't be written ({reason}); what was there is kept. Make room or choose another disk."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def clear_partial(folder: Path) -> None:
-    """Remove what writers that were killed left behind; only for who holds the folder's lock."""
+    """Remove what writers that were killed left behind, as far as it can be; only for who holds the folder's lock."""
     for path in folder.glob(f".*{_SUFFIX}"):
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
 
 
 def _sync(path: Path) -> None:

@@ -23,13 +23,20 @@ _FLIP, _ROTATE, _SCALE, _AXES = 0, 1, 2, 3
 def draw(recipe: Recipe, epoch: int, count: int, axes: int = 2) -> Tensor:
     """The random numbers from 0 to 1 of an epoch: a row per sample, the same whatever else is drawn.
 
+    With `alternate`, a sample's number for the mirror is that of epoch 0, on the other side of a half in odd epochs.
+
     Shape: [count, 3 + 2 * axes], where `axes` are the inputs' spatial axes.
 
     >>> recipe = Recipe(epochs=2, mean=(0.5,), std=(0.25,))
     >>> torch.equal(draw(recipe, epoch=1, count=5), draw(recipe, epoch=1, count=9)[:5])
     True
     """
-    return torch.rand(count, _AXES + 2 * axes, generator=make_generator("augment", recipe.seed, epoch))
+    columns = _AXES + 2 * axes
+    table = torch.rand(count, columns, generator=make_generator("augment", recipe.seed, epoch))
+    if recipe.augment.alternate and epoch:
+        first = torch.rand(count, columns, generator=make_generator("augment", recipe.seed, 0))[:, _FLIP]
+        table[:, _FLIP] = first if epoch % 2 == 0 else (first + 0.5) % 1
+    return table
 
 
 def augment(batch: Tensor, draws: Tensor, augment: Augment, fill: Sequence[float] = (0.0,)) -> Tensor:

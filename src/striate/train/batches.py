@@ -19,7 +19,11 @@ from torch import Tensor
 from striate.engine import Engine, place_batch
 from striate.errors import InputError
 from striate.train.augment import augment, draw
-from striate.train.randomness import epoch_order
+from striate.train.balance import plan_epoch
+from striate.train.jitter import draw_jitter, jitter
+from striate.train.mixing import draw_mix, mix, mix_labels
+from striate.train.ranks import find_ranks
+from striate.train.readahead import read_ahead
 from striate.train.recipe import Recipe
 
 Array: TypeAlias = Tensor | NDArray[Any]
@@ -118,14 +122,44 @@ def _find_scale(
 def iterate_batches(
     samples: Samples, recipe: Recipe, engine: Engine, epoch: int, start: int = 0
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """The training batches of an epoch from step `start` of it on, augmented and normalised, with their labels."""
-    order = epoch_order(recipe.seed, epoch, samples.count)
-    draws = draw(recipe, epoch, samples.count, axes=samples.inputs.ndim - 2)
-    for step in range(start, count_steps(samples.count, recipe.batch)):
-        chosen = order[step * recipe.batch : (step + 1) * recipe.batch]
+    """The training batches of an epoch from step `start` of it on, augmented and normalised, with their labels.
+
+    Labels are class numbers; where samples are mixed, a row of shares of the classes each.
+    """
+    order, rows = plan_epoch(samples.labels, recipe, epoch)
+    count, axes = samples.count, samples.inputs.ndim - 2
+    draws = draw(recipe, epoch, count, axes)
+    changes = draw_jitter(recipe, epoch, count) if recipe.augment.adjusts else None
+    mixes = draw_mix(recipe, epoch, count, axes) if recipe.augment.mixes else None
+
+    def gather(places: Tensor | slice) -> tuple[Tensor, Tensor]:
+        chosen, own = order[places], rows[places]
         batch = take(samples.inputs, chosen).to(engine.device, non_blocking=True)
-        batch = augment(batch, draws[chosen], recipe.augment, recipe.mean)
-        yield place_batch(normalise(batch, recipe), engine), take(samples.labels, chosen).to(engine.device)
+        batch = normalise(augment(batch, draws[own], recipe.augment, recipe.mean), recipe)
+        batch = batch if changes is None else jitter(batch, changes[own], recipe)
+        return batch, take(samples.labels, chosen).to(engine.device)
+
+    classes = int(samples.labels.max()) + 1 if mixes else 0
+    for step in range(start, count_steps(count, recipe.batch)):
+        places = cut_batch(step, recipe.batch, count)
+        batch, labels = gather(places)
+        if mixes:
+            others, other_labels = gather(mixes.partners[places])
+            batch, shares = mix(batch, others, mixes.draws[places], recipe.augment)
+            labels = mix_labels(labels, other_labels, shares, classes)
+        read_ahead(samples.inputs, order[cut_batch(step + 1, recipe.batch, count)])
+        yield place_batch(batch, engine), labels
+
+
+def cut_batch(step: int, batch: int, count: int) -> slice:
+    """The places, in an epoch's order, of the samples that this rank takes in a step of it.
+
+    >>> cut_batch(step=1, batch=4, count=9)
+    slice(4, 8, None)
+    """
+    start = step * batch
+    part = find_ranks().take(min(batch, count - start))
+    return slice(start + part.start, start + part.stop)
 
 
 def take(data: Tensor, chosen: Tensor) -> Tensor:

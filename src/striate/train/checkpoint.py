@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from torch import Tensor
 from striate.train.atomic import replacing
 from striate.train.folder import as_os_error, unshare
 
+DAMAGE = (safetensors.SafetensorError, OSError, ValueError, KeyError, TypeError)
 _KEPT = 2
 _PATTERN = "step-*.safetensors"
 
@@ -32,6 +34,8 @@ class Checkpoint:
 
     `elapsed`: seconds of the run so far. `history`: the number of history records that belong to it. `meter`: the sums
     of the epoch at hand. `origin`: what must be the same for the run to go on (recipe, data) or to keep its bits.
+    `good`: the step of the state that the run goes back to where it breaks down; `watch`: the losses it is judged by;
+    `recovery`: what breaking down has changed so far.
     """
 
     tensors: Mapping[str, Tensor] = field(repr=False)
@@ -42,10 +46,13 @@ class Checkpoint:
     finished: bool = False
     meter: Mapping[str, float] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
+    good: int | None = None
+    watch: Mapping[str, Any] = field(default_factory=dict)
+    recovery: Mapping[str, Any] = field(default_factory=dict)
 
 
-def save(folder: Path, checkpoint: Checkpoint) -> Path:
-    """Write a checkpoint into `folder`, whole or not at all; it and the one before it are kept.
+def save(folder: Path, checkpoint: Checkpoint, kept: Collection[int] = ()) -> Path:
+    """Write a checkpoint into `folder`, whole or not at all; it, the one before it and those of `kept` steps stay.
 
     Cost: about a second per GB for the checksum, and the disk's time.
 
@@ -54,21 +61,30 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
     """
     tensors = unshare(checkpoint.tensors)
     facts = _encode(checkpoint)
-    path = folder / f"step-{checkpoint.step:09d}.safetensors"
+    path = find_path(folder, checkpoint.step)
     with replacing(path) as temporary, as_os_error():
         save_file(tensors, temporary, metadata={"facts": facts, "blake2b": compute_checksum(tensors, facts)})
-    _drop_others(folder, path)
+    _drop_others(folder, path, {find_path(folder, step) for step in kept})
     return path
+
+
+def find_path(folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step stands."""
+    return folder / f"step-{step:09d}.safetensors"
 
 
 def load_latest(folder: Path) -> tuple[Checkpoint | None, tuple[str, ...]]:
     """The newest checkpoint in `folder` that is whole, and a warning for each damaged one that was passed over."""
     warnings: list[str] = []
-    for path in sorted(folder.glob(_PATTERN), reverse=True):
+    paths = sorted(folder.glob(_PATTERN), reverse=True)
+    for path in paths:
         try:
             return load(path), tuple(warnings)
-        except (safetensors.SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-            warnings.append(f"{path}: damaged ({error}); the checkpoint before it is taken.")
+        except DAMAGE as error:
+            way = (
+                "the run starts again from its beginning" if path == paths[-1] else "the checkpoint before it is taken"
+            )
+            warnings.append(f"{path}: damaged ({str(error).splitlines()[0] if str(error) else error!r}); {way}.")
     return None, tuple(warnings)
 
 
@@ -105,9 +121,13 @@ def _encode(checkpoint: Checkpoint) -> str:
     return json.dumps(facts)
 
 
-def _drop_others(folder: Path, newest: Path) -> None:
-    """Keep `newest` and the one before it; later steps are of a course that was given up."""
+def _drop_others(folder: Path, newest: Path, kept: Collection[Path]) -> None:
+    """Keep `newest`, the one before it, and those that a kept one may go back to; later ones were given up.
+
+    One that can't be removed stays: it does no harm.
+    """
     paths = sorted(folder.glob(_PATTERN))
-    kept = [path for path in paths if path.name <= newest.name][-_KEPT:]
-    for path in set(paths) - set(kept):
-        path.unlink(missing_ok=True)
+    last = [path for path in paths if path.name <= newest.name][-_KEPT:]
+    for path in set(paths) - set(last) - set(kept):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)

@@ -8,32 +8,40 @@ length in minutes, which depends on the clock).
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from dataclasses import asdict, replace
 from shlex import quote
 from typing import Any
 
-import numpy as np
-import torch
-import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from striate.engine import Engine, use_threads
-from striate.errors import InputError, RunError, Stopped
+from striate.errors import RunError, Stopped
+from striate.train.balance import find_class_weights
 from striate.train.batches import Array, Samples, count_steps, hold, iterate_batches, read_samples
-from striate.train.checkpoint import Checkpoint, load_latest, save
-from striate.train.folder import WEIGHTS, RunFolder
-from striate.train.inference import compute_logits
+from striate.train.closing import Closing, Surroundings
+from striate.train.course import Course
+from striate.train.folder import RunFolder
 from striate.train.interrupt import Interruption, interruptible
+from striate.train.judging import validate_learner
 from striate.train.learner import Learner
-from striate.train.origin import compare_origins, describe_origin
-from striate.train.progress import Clock, Meter, Progress
+from striate.train.limits import check_recipe
+from striate.train.naming import name_batch
+from striate.train.origin import describe_origin
+from striate.train.preparation import prepared
+from striate.train.progress import Progress
 from striate.train.randomness import random_state_kept
-from striate.train.recipe import Recipe, check_recipe
-from striate.train.schedule import one_cycle, plan_length
+from striate.train.ranks import joined, read_clock
+from striate.train.recipe import Recipe
+from striate.train.recovery import GOOD_STEPS, MOST, BrokenDown, Place, give_up
+from striate.train.request import check_classes, check_request
+from striate.train.schedule import find_share, plan_length
+from striate.train.shared_norm import shared_norms
+from striate.train.splitting import is_out_of_memory, split_further
 
 History = tuple[dict[str, Any], ...]
+_ALONE = Surroundings()
 
 
 def fit(
@@ -49,8 +57,11 @@ def fit(
     resume: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     side_weights: Sequence[float] | None = None,
+    names: Sequence[str] | None = None,
+    parts: int = 1,
     checkpoint_seconds: float = 30.0,
     progress_seconds: float = 0.1,
+    around: Surroundings = _ALONE,
 ) -> History:
     """Train `module` in place as a classifier; return a record per epoch. It ends in eval mode with its final weights.
 
@@ -58,15 +69,22 @@ def fit(
     judged after each epoch; with `until` the run ends once the accuracy there reaches it. With a `folder`, the run
     writes its history, weights and checkpoints (each epoch, each `checkpoint_seconds`, and at a stop), and `resume`
     goes on from the last whole one, from the start where there is none. `side_weights` weigh the losses of side heads
-    (as the module's own `side_weights` say, else 0.3 each, where none is given). A record has epoch, step, train_loss,
+    (as the module's own `side_weights` say, else 0.3 each, where none is given). A length in minutes counts what comes
+    `around` as well. A record has epoch, step, train_loss,
     train_accuracy (means over the epoch, on augmented samples), validation_loss, validation_accuracy (None without
     `validate`), lr, seconds (since the run's start) and images_per_second (of this sitting's training).
 
+    A weight or loss that is not finite, or a loss that explodes, sends the run back to its last good state, to go on at
+    a quarter of the learning rate; the record then has `notes` and `faults` (`names` name the samples in them). Where
+    memory runs out, batches go through in more `parts` than before, with the same update.
+
     Raises:
         InputError: for a recipe, data or request that can't be met.
-        RunError: where the loss overflows, or the folder can't be used; the last good checkpoint is kept.
+        RunError: where the run broke down three times, memory doesn't suffice for two samples, or the folder can't be
+            used; the last good checkpoint is kept.
         Stopped: after Ctrl-C or a polite kill; the state is saved first.
 
+    >>> import numpy as np
     >>> inputs, labels = np.array([[[0, 0]], [[255, 255]]] * 8, dtype=np.uint8), np.array([0, 1] * 8)
     >>> recipe = Recipe(epochs=5, batch=4, mean=(0.5,), std=(0.5,))
     >>> history = fit(nn.Sequential(nn.Flatten(), nn.Linear(2, 2)), inputs, labels, recipe, Engine())
@@ -76,210 +94,203 @@ def fit(
     check_recipe(recipe)
     samples = read_samples(inputs, labels, recipe)
     held_out = read_samples(*validate, recipe, "validation") if validate else None
-    _check_request(samples, held_out, until, folder, resume)
-    random, lock = random_state_kept(engine), folder.writing() if folder else nullcontext()
-    with lock, random, use_threads(engine), interruptible() as wish:
+    check_request(samples, held_out, until, folder, resume)
+    random, ready = random_state_kept(engine), prepared(module, samples, recipe)
+    with joined() as ranks, ExitStack() as stack:
+        own = folder if ranks.is_first else None
+        held = own.writing() if own else nullcontext()
+        for each in (held, random, use_threads(engine), ready, shared_norms(module, ranks, compiled=engine.compiled)):
+            stack.enter_context(each)
+        wish = stack.enter_context(interruptible())
         weights = getattr(module, "side_weights", ()) if side_weights is None else side_weights
         learner = Learner(module, recipe, engine, weights)
-        _check_classes(learner, samples, held_out)
-        loop = _Loop(learner, samples, held_out, folder, until, on_progress, checkpoint_seconds, progress_seconds)
-        if folder:
-            loop.take_up(folder, resume)
+        learner.join(ranks, min(recipe.batch, samples.count))
+        learner.class_weights = find_class_weights(samples.labels, recipe, engine.device)
+        classes, origin = check_classes(learner, samples, held_out), describe_origin(recipe, engine, samples)
+        closing = Closing(learner, samples, held_out, around)
+        length = plan_length(recipe, count_steps(samples.count, recipe.batch), before=around.spent)
+        length = replace(length, **ranks.tell(asdict(closing.rehearse(length))))
+        course = Course(learner, length, origin, own, classes=classes, parts=parts)
+        loop = _Loop(course, samples, held_out, closing, until, names)
+        loop.on_progress, loop.progress_seconds = on_progress if ranks.is_first else None, progress_seconds
+        loop.checkpoint_seconds = checkpoint_seconds
+        loop.notes = loop.news = course.begin(resume)
+        course.spread(ranks)
         return loop.run(wish)
 
 
 class _Loop:
     """One sitting of a run."""
 
+    on_progress: Callable[[Progress], None] | None = None
+    progress_seconds = 0.1
+    checkpoint_seconds = 30.0
+    wished = False  # whether any rank wishes to stop
+    notes: tuple[str, ...] = ()  # for the epoch's record
+    news: tuple[str, ...] = ()  # for the next moment that is shown
+
     def __init__(
         self,
-        learner: Learner,
+        course: Course,
         samples: Samples,
         held_out: Samples | None,
-        folder: RunFolder | None,
+        closing: Closing,
         until: float | None,
-        on_progress: Callable[[Progress], None] | None,
-        checkpoint_seconds: float,
-        progress_seconds: float,
+        names: Sequence[str] | None,
     ) -> None:
-        self.learner, self.recipe, self.engine = learner, learner.recipe, learner.engine
+        self.course, self.learner, self.closing = course, course.learner, closing
+        self.recipe, self.engine = course.learner.recipe, course.learner.engine
         self.samples, self.held_out = hold(samples, self.engine), held_out
-        self.folder, self.until, self.on_progress = folder, until, on_progress
-        self.checkpoint_seconds, self.progress_seconds = checkpoint_seconds, progress_seconds
-        self.length = plan_length(self.recipe, count_steps(samples.count, self.recipe.batch))
-        self.origin = describe_origin(self.recipe, self.engine, samples)
-        self.step, self.finished, self.lr = 0, False, 0.0
-        self.history: list[dict[str, Any]] = []
-        self.notes: tuple[str, ...] = ()
-        self.meter, self.clock = Meter(self.engine.device), Clock()
-        self.saved = self.shown = -math.inf
-
-    def take_up(self, folder: RunFolder, resume: bool) -> None:
-        """Go on from the folder's last whole checkpoint, or make sure that there is none."""
-        checkpoint, damaged = load_latest(folder.state)
-        if (checkpoint or damaged) and not resume:
-            raise RunError(f"{folder.path}: holds a run already. Go on with it: striate train --resume {folder.path}")
-        if resume and checkpoint is None and (folder.path / WEIGHTS).exists():
-            raise RunError(f"{folder.path}: has weights, but no checkpoint to go on from. Train in a new folder.")
-        self.history = list(folder.truncate_history(checkpoint.history if checkpoint else 0))
-        self.notes = damaged
-        if checkpoint:
-            self.notes += compare_origins(checkpoint.origin, self.origin, str(folder.path))
-            self.learner.restore(checkpoint.tensors)
-            self.meter.restore(checkpoint.meter)
-            self.step, self.finished, self.clock = checkpoint.step, checkpoint.finished, Clock(checkpoint.elapsed)
+        self.until, self.names = until, names
+        self.shown = -math.inf
 
     def run(self, wish: Interruption) -> History:
         """Train until the end."""
-        self.saved = time.monotonic()
-        while not self.finished:
-            self._train_epoch(wish)
-            self._end_epoch()  # saves
-            if wish.is_wished and not self.finished:
-                self._stop()
+        while not self.course.finished:
+            try:
+                self._end_epoch(wish, *self._train_epoch(wish))  # saves
+            except BrokenDown as trouble:
+                self._recover(trouble)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                self.learner.refuse_alone()
+                # Not in the pass of a batch, which the learner sees to, so the state may be half changed.
+                self._split(self._split_further(self.course.recovery.parts))
+                self.course.go_back()
+            else:
+                if self.wished and not self.course.finished:
+                    self._stop()
         self.learner.finish()
-        if self.folder:
-            self.folder.write_weights(self.learner.module.state_dict())
-        return tuple(self.history)
+        if self.course.folder:
+            self.course.folder.write_weights(self.learner.module.state_dict())
+        return tuple(self.course.history)
 
-    def _train_epoch(self, wish: Interruption) -> None:
-        epoch, start = divmod(self.step, self.length.per_epoch)
-        self.clock.begin()
+    def _train_epoch(self, wish: Interruption) -> tuple[Tensor, Tensor]:
+        """Take an epoch's steps, or those until the run is over; return the last batch."""
+        course = self.course
+        epoch, start = divmod(course.step, self.course.length.per_epoch)
+        course.clock.begin()
         for batch, labels in iterate_batches(self.samples, self.recipe, self.engine, epoch, start):
-            share = self.length.share(self.step, self.clock.elapsed)
-            self.lr = self.recipe.lr * one_cycle(share, self.recipe.warmup, self.recipe.final)
-            loss, correct = self.learner.learn(batch, labels, self.step, self.lr)
-            self.step += 1
-            self.meter.add(loss, correct, len(labels))
-            self.clock.count(len(labels))
+            share = self.course.length.share(course.step, course.clock.elapsed)
+            course.lr = self.recipe.lr * course.recovery.factor * find_share(self.recipe, share)
+            course.count(*self._learn(batch, labels, share), min(self.recipe.batch, self.samples.count))
             if self.engine.is_cpu:
-                self._check_loss(float(loss))
+                course.judge()
             # Asked once a step: with a length in minutes the answer may change from one moment to the next.
-            if self.length.is_over(self.step, self.clock.elapsed) or self.step % self.length.per_epoch == 0:
-                return
+            if course.is_over or course.step % course.length.per_epoch == 0:
+                return batch, labels
+            if course.step % GOOD_STEPS == 0:
+                course.keep_good(course.assess(batch, labels))
             self._attend(wish)
-            self.clock.begin()
+            course.clock.begin()
+        raise AssertionError("an epoch without steps")
+
+    def _learn(self, batch: Tensor, labels: Tensor, share: float) -> tuple[Tensor, Tensor]:
+        """Take a step; in more parts than before where memory doesn't suffice."""
+        parts = before = self.course.recovery.parts
+        while (found := self.learner.learn(batch, labels, self.course.step, self.course.lr, share, parts)) is None:
+            parts = self._split_further(parts)
+        if parts != before:
+            self._split(parts)
+        return found
+
+    def _split_further(self, parts: int) -> int:
+        further = split_further(parts, min(self.recipe.batch, self.samples.count))
+        if further is None:
+            raise RunError(
+                f"step {self.course.step + 1}: out of memory, even with two samples at a time.{self._kept()} Choose a "
+                "smaller network or smaller samples (--input), or free memory and go on with --resume."
+            )
+        return further
+
+    def _split(self, parts: int) -> None:
+        """Take each batch in so many parts from now on, and say so."""
+        step, batch = self.course.step, min(self.recipe.batch, self.samples.count)
+        self.news += (self.course.recovery.split(parts, batch, step // self.course.length.per_epoch + 1, step + 1),)
+
+    def _recover(self, trouble: BrokenDown) -> None:
+        """Go back to the good state and on at a lower rate; name the batch.
+
+        Raises:  RunError the third time.
+        """
+        epoch, start = divmod(max(0, trouble.step - 1), self.course.length.per_epoch)
+        samples, bad = name_batch(self.samples, self.recipe, epoch, start, self.names)
+        back = self.course.good_step
+        line = self.course.recovery.add(Place(trouble.what, epoch + 1, trouble.step, trouble.lr, back, samples, bad))
+        if len(self.course.recovery.places) >= MOST:
+            raise give_up(self.course.recovery.places, self.recipe.lr, self._kept())
+        self.news += (line,)
+        self.course.go_back()
 
     def _attend(self, wish: Interruption) -> None:
         """Between two steps: show progress, save and stop where it is time to."""
-        now = time.monotonic()
+        now = read_clock()
         if now - self.shown >= self.progress_seconds:
+            self.course.judge()
             self._show()
-        if wish.is_wished or now - self.saved >= self.checkpoint_seconds:
-            self._check_weights()
-            self._save()
-        if wish.is_wished:
+        self.wished = self.learner.ranks.beat(wish.is_wished)
+        if self.wished or now - self.course.saved >= self.checkpoint_seconds:
+            self.course.save()
+        if self.wished:
             self._stop()
 
-    def _end_epoch(self) -> None:
-        train_loss, train_accuracy = self.meter.read()
-        self._check_loss(train_loss)
-        self._check_weights()
-        loss, accuracy = self._validate()
-        self.history.append(
+    def _end_epoch(self, wish: Interruption, batch: Tensor, labels: Tensor) -> None:
+        course = self.course
+        assessed = course.assess(batch, labels)
+        start = read_clock()
+        train_loss, train_accuracy = course.meter.read()
+        loss, accuracy = validate_learner(self.learner, self.held_out)
+        self.learner.ranks.beat()
+        notes = [*self.notes, *course.recovery.tell(course.epoch)]
+        faults = [asdict(place) for place in course.recovery.places if place.epoch == course.epoch]
+        course.history.append(
             {
-                "epoch": -(-self.step // self.length.per_epoch),
-                "step": self.step,
+                "epoch": course.epoch,
+                "step": course.step,
                 "train_loss": train_loss,
                 "train_accuracy": train_accuracy,
                 "validation_loss": loss,
                 "validation_accuracy": accuracy,
-                "lr": self.lr,
-                "seconds": self.clock.elapsed,
-                "images_per_second": self.clock.images_per_second,
-                **({"notes": list(self.notes)} if self.notes else {}),
+                "lr": course.lr,
+                "seconds": course.clock.elapsed,
+                "images_per_second": course.clock.images_per_second,
+                **({"notes": notes} if notes else {}),
+                **({"faults": faults} if faults else {}),
             }
         )
         reached = self.until is not None and accuracy is not None and accuracy >= self.until
-        self.finished = reached or self.length.is_over(self.step, self.clock.elapsed)
+        course.finished = reached or course.is_over
         self._show(ends_epoch=True)
         self.notes = ()
-        self.meter.clear()
-        if self.folder:
-            self.folder.append_history(self.history[-1])
-        self._save()
-
-    def _validate(self) -> tuple[float | None, float | None]:
-        """Loss and accuracy on the validation part; a loss that overflows is None."""
-        if self.held_out is None:
-            return None, None
-        with self.learner.averaged():
-            logits = torch.from_numpy(
-                compute_logits(self.learner.module, self.held_out.inputs, self.recipe, self.engine)
-            )
-        labels = self.held_out.labels.cpu()
-        loss = float(F.cross_entropy(logits, labels))
-        return loss if math.isfinite(loss) else None, float((logits.argmax(1) == labels).double().mean())
+        course.meter.clear()
+        if course.folder:
+            course.folder.append_history(course.history[-1])
+        course.keep_good(assessed)
+        course.save()
+        self.wished = self.learner.ranks.beat(wish.is_wished)
+        course.length = self.closing.learn(course.length, read_clock() - start)
 
     def _show(self, *, ends_epoch: bool = False) -> None:
-        loss, accuracy = self.meter.read()
-        self._check_loss(loss)
-        self.shown = time.monotonic()
+        self.shown = read_clock()
         if self.on_progress is None:
             return
-        length = self.length.expect(self.step, self.clock.elapsed)
-        left = 0.0 if self.finished else self.clock.estimate_left(self.step, length)
-        epoch = -(-self.step // length.per_epoch)
-        best = self.history[-1]["validation_accuracy"] if self.history else None
-        rate = self.clock.images_per_second
+        course, clock, news = self.course, self.course.clock, self.news
+        loss, accuracy = course.meter.read()
+        length = self.course.length.expect(course.step, clock.elapsed)
+        left = 0.0 if course.finished else clock.estimate_left(course.step, length)
+        best = course.history[-1]["validation_accuracy"] if course.history else None
+        rate, self.news = clock.images_per_second, ()
         progress = Progress(
-            self.step, length.steps, epoch, length.epochs, loss, accuracy, rate, left, best, self.notes, ends_epoch
+            course.step, length.steps, course.epoch, length.epochs, loss, accuracy, rate, left, best, news, ends_epoch
         )
         self.on_progress(progress)
 
-    def _save(self) -> None:
-        self.saved = time.monotonic()
-        if not self.folder:
-            return
-        checkpoint = Checkpoint(
-            tensors=self.learner.tensors(),
-            step=self.step,
-            epoch=self.step // self.length.per_epoch,
-            elapsed=self.clock.elapsed,
-            history=len(self.history),
-            finished=self.finished,
-            meter=self.meter.to_dict(),
-            origin=self.origin,
-        )
-        save(self.folder.state, checkpoint)
-
     def _stop(self) -> None:
-        way = f" Go on with: striate train --resume {quote(str(self.folder.path))}" if self.folder else ""
-        raise Stopped(f"stopped after step {self.step} of {self.length.steps}.{way}", self.step, tuple(self.history))
+        course = self.course
+        way = f" Go on with: striate train --resume {quote(str(course.folder.path))}" if course.folder else ""
+        told = f"stopped after step {course.step} of {self.course.length.steps}.{way}"
+        raise Stopped(told, course.step, tuple(course.history))
 
-    def _check_weights(self) -> None:
-        self._check_loss(0.0 if self.learner.is_finite() else math.inf, "a weight")
-
-    def _check_loss(self, value: float, what: str = "the loss") -> None:
-        if math.isfinite(value):
-            return
-        kept = " The last good checkpoint is kept." if self.folder else ""
-        raise RunError(
-            f"{what} became {'nan' if math.isnan(value) else 'infinite'} at step {self.step}, lr {self.lr:.3g}."
-            f"{kept} Train anew with a lower lr (the recipe's peak is {self.recipe.lr:g}; try {self.recipe.lr / 10:g})."
-        )
-
-
-def _check_request(
-    samples: Samples, held_out: Samples | None, until: float | None, folder: RunFolder | None, resume: bool
-) -> None:
-    if samples.count < 2:
-        raise InputError("training part: 1 sample; at least 2 are needed.")
-    if held_out and held_out.inputs.shape[1:] != samples.inputs.shape[1:]:
-        found, needed = list(held_out.inputs.shape[1:]), list(samples.inputs.shape[1:])
-        raise InputError(f"validation part: inputs of {found}, but the training part's are {needed}; make them alike.")
-    if until is not None and held_out is None:
-        raise InputError(f"until is {until:g}, but there is no validation part to judge by. Give one, or leave it out.")
-    if until is not None and not 0 < until <= 1:
-        raise InputError(f"until is {until:g}; an accuracy above 0 and at most 1 is needed, such as 0.95.")
-    if resume and folder is None:
-        raise InputError("resume: there is no folder to go on from. Give the run's folder.")
-
-
-def _check_classes(learner: Learner, samples: Samples, held_out: Samples | None) -> None:
-    """Meet a wrong network before the first step rather than in it."""
-    classes = compute_logits(learner.module, samples.inputs[:2], learner.recipe, learner.engine).shape[1]
-    for name, part in (("training", samples), ("validation", held_out)):
-        most = int(np.max(part.labels.cpu().numpy())) if part else 0
-        if most >= classes:
-            raise InputError(f"{name} part: label {most}, but the network has {classes} outputs; it needs {most + 1}.")
+    def _kept(self) -> str:
+        return " The last good checkpoint is kept." if self.course.folder else ""

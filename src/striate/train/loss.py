@@ -38,11 +38,17 @@ def split_heads(outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
 
 
 def compute_loss(
-    outputs: Any, labels: Tensor, smoothing: float = 0.0, side_weights: Sequence[float] = ()
+    outputs: Any,
+    labels: Tensor,
+    smoothing: float = 0.0,
+    side_weights: Sequence[float] = (),
+    class_weights: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The loss to be lowered, and how many samples the main head got right; both on the outputs' device.
 
-    A side head without a weight of its own counts 0.3.
+    Labels are class numbers, or a row of shares of the first classes each (of samples that were mixed): then right is
+    the class with the greatest share. A side head without a weight of its own counts 0.3. With `class_weights` each
+    sample's loss counts by its class; the mean is still over the samples, so that the parts of a batch add up.
 
     Source: label smoothing is Szegedy et al. 2015, arXiv:1512.00567, section 7.
 
@@ -52,8 +58,19 @@ def compute_loss(
     (0.3466, 2)
     """
     main, sides = split_heads(outputs)
-    loss = F.cross_entropy(main.float(), labels, label_smoothing=smoothing)
+    if labels.ndim == 2:
+        labels = F.pad(labels, (0, main.shape[1] - labels.shape[1]))
+    loss = _average_loss(main, labels, smoothing, class_weights)
     for index, side in enumerate(sides):
         weight = side_weights[index] if index < len(side_weights) else SIDE_WEIGHT
-        loss = loss + weight * F.cross_entropy(side.float(), labels, label_smoothing=smoothing)
-    return loss, (main.detach().argmax(1) == labels).sum()
+        loss = loss + weight * _average_loss(side, labels, smoothing, class_weights)
+    numbers = labels.argmax(1) if labels.ndim == 2 else labels
+    return loss, (main.detach().argmax(1) == numbers).sum()
+
+
+def _average_loss(scores: Tensor, labels: Tensor, smoothing: float, class_weights: Tensor | None) -> Tensor:
+    if class_weights is None:
+        return F.cross_entropy(scores.float(), labels, label_smoothing=smoothing)
+    losses = F.cross_entropy(scores.float(), labels, label_smoothing=smoothing, reduction="none")
+    counted = class_weights[labels] if labels.ndim == 1 else labels[:, : len(class_weights)] @ class_weights
+    return (losses * counted).mean()

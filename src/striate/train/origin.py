@@ -11,6 +11,7 @@ import torch
 from striate.engine import Engine
 from striate.errors import RunError
 from striate.train.batches import Samples
+from striate.train.ranks import find_ranks
 from striate.train.recipe import Recipe
 
 
@@ -19,7 +20,12 @@ def describe_origin(recipe: Recipe, engine: Engine, samples: Samples) -> dict[st
     origin = {
         "recipe": recipe.to_dict(),
         "inputs": {"shape": list(samples.inputs.shape), "type": str(samples.inputs.dtype)},
-        "engine": {**engine.to_dict(), "torch": torch.__version__, "cpu": torch.backends.cpu.get_cpu_capability()},
+        "engine": {
+            **engine.to_dict(),
+            "torch": torch.__version__,
+            "cpu": torch.backends.cpu.get_cpu_capability(),
+            "ranks": find_ranks().count,
+        },
     }
     result: dict[str, Any] = json.loads(json.dumps(origin))
     return result
@@ -31,13 +37,20 @@ def compare_origins(before: Mapping[str, Any], now: Mapping[str, Any], place: st
     Raises:
         RunError: where the recipe or the data differ; the message names the first difference.
     """
+    begun = {**before, "recipe": _fill_in(before["recipe"])}
     for part in ("recipe", "inputs"):
-        for name, was, value in _find_differences(before[part], now[part]):
+        for name, was, value in _find_differences(begun[part], now[part]):
             raise RunError(f"{place}: was started with {part} {name} {was}, now it is {value}. Resume it with {was}.")
     return tuple(
         f"resumed with {name} {value}, started with {was}: the weights will differ in their last bits."
-        for name, was, value in _find_differences(before["engine"], now["engine"])
+        for name, was, value in _find_differences({"ranks": 1, **before["engine"]}, {"ranks": 1, **now["engine"]})
     )
+
+
+def _fill_in(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """An older Striate's recipe with the settings that came later at what it did then."""
+    result: dict[str, Any] = json.loads(json.dumps(Recipe.from_dict(dict(recipe)).to_dict()))
+    return result
 
 
 def _find_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

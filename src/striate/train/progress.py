@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from striate.train.ranks import read_clock
 from striate.train.schedule import Length
 
 
@@ -74,14 +75,14 @@ class Clock:
 
     def __init__(self, before: float = 0.0) -> None:
         """Start a sitting after `before` seconds of earlier ones."""
-        self._before, self._start = before, time.monotonic()
+        self._before, self._start = before, read_clock()
         self._steps, self._images, self._training_seconds = 0, 0, 0.0
-        self._tick = self._start
+        self._tick = time.monotonic()
 
     @property
     def elapsed(self) -> float:
         """Seconds of the run so far, evaluation and saving counted."""
-        return self._before + time.monotonic() - self._start
+        return self._before + read_clock() - self._start
 
     @property
     def images_per_second(self) -> float:
@@ -104,4 +105,4 @@ class Clock:
         """Seconds until the end, judged by this sitting's pace."""
         if length.seconds is not None:
             return max(0.0, length.seconds - self.elapsed)
-        return (length.steps - step) * (time.monotonic() - self._start) / max(1, self._steps)
+        return (length.steps - step) * (read_clock() - self._start) / max(1, self._steps)

@@ -42,9 +42,9 @@ def epoch_order(seed: int, epoch: int, count: int) -> Tensor:
     return torch.randperm(count, generator=make_generator("order", seed, epoch))
 
 
-def seed_step(engine: Engine, seed: int, step: int) -> None:
-    """Set torch's global random state, from which dropout draws, for one step."""
-    value = derive_seed("step", seed, step)
+def seed_step(engine: Engine, seed: int, step: int, rank: int = 0) -> None:
+    """Set torch's global random state, from which dropout draws, for one step; each rank draws its own."""
+    value = derive_seed("step", seed, step, *([rank] if rank else []))
     torch.default_generator.manual_seed(value)
     if not engine.is_cpu:
         torch.cuda.manual_seed_all(value)

@@ -1,11 +1,11 @@
 """The recipe: every number that decides how a network is trained, as one plain value.
 
-A run's settings hold it whole, so a run can be repeated from its folder alone.
+A run's settings hold it whole, so a run can be repeated from its folder alone. A setting's default is what runs did
+before there was such a setting: settings of older runs stay good.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -17,24 +17,100 @@ class Augment:
     """How far a training sample may be changed; each sample anew in each epoch.
 
     `shift`: at most so many cells along each axis, edges mirrored. `flip`: half of the samples mirrored along the last
-    axis. `rotate`: at most so many degrees either way, and `scale`: a size from 1 - scale to 1 + scale (both for 2-D
-    inputs alone). `cutout`: a cube of this side, anywhere, set to the mean colour.
+    axis; with `alternate`, each one every other epoch. `rotate`: at most so many degrees either way, and `scale`: a
+    size from 1 - scale to 1 + scale (both for 2-D inputs alone). `cutout`: a cube of this side, anywhere, set to the
+    mean colour.
+
+    On the scale from 0 to 1: `brightness`, added, at most so much either way; `contrast` and `saturation`: distances
+    from the sample's mean, and from the cell's grey, times 1 - so much to 1 + so much. `gain`: distances from the
+    data's mean times so many decibels either way at most; `noise`: white noise whose deviation is up to this.
+
+    `mixup`, `cutmix`: the a of Beta(a, a), from which the share of each sample's partner is drawn, as a blend or as a
+    box of its cells (0: off; of both, each sample takes one).
     """
 
     shift: int = 0
     flip: bool = False
+    alternate: bool = False
     rotate: float = 0.0
     scale: float = 0.0
     cutout: int = 0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    gain: float = 0.0
+    noise: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
+
+    @property
+    def mixes(self) -> bool:
+        """Whether a sample gets a part of another one."""
+        return bool(self.mixup or self.cutmix)
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether values are changed where they stand."""
+        return bool(self.brightness or self.contrast or self.saturation or self.gain or self.noise)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Parameters that are trained in a way of their own.
+
+    `of` is "all", "filters" (tensors of three axes or more), "matrices" (of two), "head" (the last layer's),
+    "bias", or one of "first", "head", "norm" before "bias" or "weight". `lr` multiplies the recipe's; `weight_decay`,
+    `momentum` and `optimizer` replace the recipe's; they are trained until this share of the run is done.
+    """
+
+    of: str
+    lr: float = 1.0
+    weight_decay: float | None = None
+    momentum: float | None = None
+    optimizer: str | None = None
+    until: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookahead:
+    """Slow weights: every `every` steps (0: off) they take over `share` of the way that the others have gone.
+
+    The share falls from 1 to `share` over the run, by the power `power` of what is done (0: it is `share` throughout).
+    """
+
+    every: int = 0
+    share: float = 0.5
+    power: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whiten:
+    """The first convolution's kernels set to the principal directions of patches of so many `images` (0: off).
+
+    `frozen`: they are not trained. `eps` is added to each direction's variance before dividing by its root.
+    """
+
+    images: int = 0
+    frozen: bool = True
+    eps: float = 5e-4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How to train. The length is `minutes` if given, else `steps` if given, else `epochs`.
 
-    `warmup`: share of the length over which the learning rate rises to `lr`; `final`: its share of `lr` at the end.
+    `optimizer`: "sgd" (Nesterov), "adamw" or "muon"; `momentum` is AdamW's beta1, too; `unit_norm`: Muon scales each
+    bank to sqrt(filters). `groups`: parameters that are trained otherwise. `schedule`: "one-cycle", "linear", "cosine"
+    or "restarts"; `warmup`: share of the length over which the learning rate rises, from `start` times `lr`, to `lr`;
+    `final`: its share of `lr` at the end; `cycles`: how many restarts, each twice as long as the one before.
     `smoothing`: label smoothing. `average`: decay per step of the averaged weights that are kept at the end (0: off).
-    `mirror`: predictions average an input and its mirror image. `mean`, `std`: per channel, on the scale from 0 to 1.
+    `balance`: what is done for classes of uneven size, "none", "weights" (of the loss, by inverse frequency) or
+    "sampling" (each epoch draws the classes evenly).
+    `init`: "plain", or "dirac" (convolutions begin as identities). `freeze_norms`: the weights of batch norms stay 1;
+    `norm_momentum`, `norm_eps`: theirs, in place of the network's.
+    `mirror`: predictions average an input and its mirror image, and with `nudge` the same of it moved by so many cells
+    along the diagonal either way; only inputs of which the plain answer is less sure than `unsure` are looked at again.
+    `mean`, `std`: per channel, on the scale from 0 to 1.
 
     >>> recipe = Recipe(epochs=3, mean=(0.5,), std=(0.25,), augment=Augment(shift=1))
     >>> Recipe.from_dict(recipe.to_dict()) == recipe
@@ -45,109 +121,62 @@ class Recipe:
     steps: int | None = None
     minutes: float | None = None
     batch: int = 128
+    optimizer: str = "sgd"
     lr: float = 0.1
     momentum: float = 0.9
+    beta2: float = 0.999
+    unit_norm: bool = True
     weight_decay: float = 5e-4
+    groups: tuple[Group, ...] = ()
+    schedule: str = "one-cycle"
+    start: float = 0.1
     warmup: float = 0.25
     final: float = 0.0
+    cycles: int = 1
     smoothing: float = 0.0
+    balance: str = "none"
     average: float = 0.0
+    lookahead: Lookahead = field(default_factory=Lookahead)
+    init: str = "plain"
+    whiten: Whiten = field(default_factory=Whiten)
+    freeze_norms: bool = False
+    norm_momentum: float | None = None
+    norm_eps: float | None = None
     augment: Augment = field(default_factory=Augment)
     mirror: bool = False
+    nudge: int = 0
+    unsure: float = 1.0
     seed: int = 0
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as plain values for JSON."""
-        return asdict(self)
+        return {**asdict(self), "groups": [asdict(group) for group in self.groups]}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Recipe:
-        """The recipe that `to_dict` wrote, also after a way through JSON.
+        """The recipe that `to_dict` wrote, also after a way through JSON; what is left out has its default.
 
         Raises:
             InputError: for a setting that recipes don't have, or lack.
         """
-        known = {one.name for one in fields(cls)}
-        _refuse_unknown("recipe", set(values) - known)
+        _refuse_unknown("recipe", set(values) - {one.name for one in fields(cls)})
         missing = sorted({"epochs", "mean", "std"} - set(values))
         if missing:
             raise InputError(f"recipe: {missing[0]} is missing; a recipe needs epochs, mean and std.")
-        augment = dict(values.get("augment", {}))
-        _refuse_unknown("augment", set(augment) - {one.name for one in fields(Augment)})
-        plain = {**values, "mean": tuple(values["mean"]), "std": tuple(values["std"]), "augment": Augment(**augment)}
-        return cls(**plain)
+        parts = {name: _read_part(name, kind, values.get(name, {})) for name, kind in _PARTS.items()}
+        groups = tuple(_read_part("group", Group, group) for group in values.get("groups", ()))
+        mean, std = tuple(values["mean"]), tuple(values["std"])
+        return cls(**{**values, **parts, "groups": groups, "mean": mean, "std": std})
 
 
-def check_recipe(recipe: Recipe, channels: int | None = None) -> None:
-    """Refuse a recipe that can't be followed; with `channels`, also one whose mean and std are of another number.
-
-    Raises:
-        InputError: one line that names the setting, its value and what it may be.
-
-    >>> check_recipe(Recipe(epochs=0, mean=(0.5,), std=(0.25,)))
-    Traceback (most recent call last):
-    striate.errors.InputError: recipe: epochs is 0; it must be at least 1.
-    """
-    _check_length(recipe)
-    _check_least("batch", recipe.batch, 2, " (batch norm learns nothing from one sample)")
-    _check_range("lr", recipe.lr, 0, math.inf, open_low=True)
-    _check_range("weight_decay", recipe.weight_decay, 0, math.inf)
-    for name in ("momentum", "smoothing", "average", "warmup"):
-        _check_range(name, getattr(recipe, name), 0, 1, open_high=name != "warmup")
-    _check_range("final", recipe.final, 0, 1)
-    _check_least("seed", recipe.seed, 0)
-    _check_augment(recipe.augment)
-    _check_colours(recipe, channels)
+_PARTS: dict[str, type] = {"augment": Augment, "lookahead": Lookahead, "whiten": Whiten}
 
 
-def _check_length(recipe: Recipe) -> None:
-    _check_least("epochs", recipe.epochs, 1)
-    if recipe.steps is not None and recipe.minutes is not None:
-        raise InputError(
-            f"recipe: steps is {recipe.steps} and minutes is {recipe.minutes:g}; a run has one length. Drop one."
-        )
-    if recipe.steps is not None:
-        _check_least("steps", recipe.steps, 1)
-    if recipe.minutes is not None:
-        _check_range("minutes", recipe.minutes, 0, math.inf, open_low=True)
-
-
-def _check_augment(augment: Augment) -> None:
-    _check_least("augment.shift", augment.shift, 0)
-    _check_least("augment.cutout", augment.cutout, 0)
-    _check_range("augment.rotate", augment.rotate, 0, 180)
-    _check_range("augment.scale", augment.scale, 0, 1, open_high=True)
-
-
-def _check_colours(recipe: Recipe, channels: int | None) -> None:
-    counts = {"mean": len(recipe.mean), "std": len(recipe.std)}
-    wanted = len(recipe.mean) if channels is None else channels
-    for name, count in counts.items():
-        if count != wanted or not count:
-            raise InputError(f"recipe: {name} has {count} values for {wanted} channels; it needs one per channel.")
-    for value in recipe.std:
-        _check_range("std", value, 0, math.inf, open_low=True)
-    for value in recipe.mean:
-        _check_range("mean", value, -math.inf, math.inf)
-
-
-def _check_least(name: str, value: int, least: int, why: str = "") -> None:
-    if isinstance(value, bool) or int(value) != value or value < least:
-        raise InputError(f"recipe: {name} is {value}; it must be at least {least}{why}.")
-
-
-def _check_range(
-    name: str, value: float, low: float, high: float, *, open_low: bool = False, open_high: bool = False
-) -> None:
-    fits = (value > low if open_low else value >= low) and (value < high if open_high else value <= high)
-    if fits and math.isfinite(value):
-        return
-    above = f"{'above' if open_low else 'at least'} {low:g}"
-    below = f"{'below' if open_high else 'at most'} {high:g}"
-    bounds = [text for text, bound in ((above, low), (below, high)) if math.isfinite(bound)]
-    raise InputError(f"recipe: {name} is {value}; it must be {' and '.join(bounds) or 'a finite number'}.")
+def _read_part(name: str, kind: type, values: dict[str, Any]) -> Any:
+    _refuse_unknown(name, set(values) - {one.name for one in fields(kind)})
+    return kind(**values)
 
 
 def _refuse_unknown(where: str, names: set[str]) -> None:

@@ -98,6 +98,22 @@ def measure_accuracy(scores: Scores) -> float:
     return float((predictions(scores) == scores.labels).mean()) if len(scores.labels) else nan
 
 
+def measure_balanced(scores: Scores) -> float:
+    """Measure the mean over classes of the share found of each (its recall); classes without samples are left out.
+
+    It is the accuracy on data in which every class is equally frequent. NaN without samples.
+    Source: Brodersen et al. 2010, "The balanced accuracy and its posterior distribution", section II.
+
+    >>> scores = Scores(np.array([[2.0, 1.0], [2.0, 1.0], [2.0, 1.0], [2.0, 1.0]]), np.array([0, 0, 0, 1]))
+    >>> measure_accuracy(scores), measure_balanced(scores)
+    (0.75, 0.5)
+    """
+    right = predictions(scores) == scores.labels
+    counts = np.bincount(scores.labels)
+    hits = np.bincount(scores.labels, weights=right, minlength=len(counts))
+    return float((hits[counts > 0] / counts[counts > 0]).mean()) if right.size else nan
+
+
 def measure_top(scores: Scores, k: int = 5) -> float:
     """Measure the share of samples whose true class is among the k largest logits (of equals, the first come first).
 

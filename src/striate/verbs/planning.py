@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import InputError
-from striate.nets import (
-    WEIGHTED,
-    Net,
-    Placed,
-    find_input_demands,
-    inspect_backbones,
-    list_layers,
-    place,
-    write_shape,
-)
+from striate.nets import Net, Placed, find_input_demands, list_layers, place, write_shape
+from striate.verbs.anatomy import describe_layers
+from striate.verbs.findings import describe_classes
 from striate.verbs.networks import read
 from striate.version import __version__
 
@@ -26,8 +19,6 @@ if TYPE_CHECKING:
     from striate.data import Dataset, Facts
     from striate.engine import Engine
     from striate.train import Recipe
-
-NORMS = frozenset({"bn", "gn", "ln"})
 
 
 @dataclass(frozen=True)
@@ -41,28 +32,33 @@ class Plan:
     auto: bool
 
 
-def make_plan(tree: Net | None, dataset: Dataset, seed: int, wishes: Mapping[str, Any]) -> Plan:
-    """Settle network (chosen where `tree` is None) and recipe for a data set."""
-    from striate.auto import choose_recipe, design_network
+def make_plan(
+    tree: Net | None,
+    dataset: Dataset,
+    seed: int,
+    wishes: Mapping[str, Any],
+    recipe: str | None = None,
+    until: float | None = None,
+) -> Plan:
+    """Settle network (chosen where `tree` is None) and recipe (by its name, else by data and goal) for a data set."""
+    from striate.auto import Goal, check_name, choose_recipe, design_for_goal, design_network
 
+    if recipe is not None:
+        check_name(recipe)
     facts = dataset.facts
-    design = design_network(facts.channels, facts.extents) if tree is None else None
+    design, name = None, recipe or "default"
+    if tree is None:
+        design = design_for_goal(dataset.train.inputs, Goal(until, wishes.get("minutes")))
+        name = recipe or ("quick" if design else "default")
+        design = design or design_network(facts.channels, facts.extents)
     net = read(design.text) if design else tree
     assert net is not None
     placed = place(net, (facts.channels, *facts.extents), len(dataset.classes))
-    layers = [part for _, part in list_layers(placed)]
-    weighted = [part for part in layers if part.word in WEIGHTED]
-    backbones, demands = inspect_backbones(placed), find_input_demands(net)
-    chosen = choose_recipe(
-        facts,
-        normalised=any(part.word in NORMS for part in layers) or any(each.normalised for each in backbones),
-        depth=len(weighted) + sum(each.depth - 1 for each in backbones),
-        features=weighted[-1].input[0] if weighted else 1,
-        trained=demands.trained if demands else None,
-        seed=seed,
-        wishes=wishes,
-    )
-    reasons = (*(design.reasons if design else ()), *chosen.reasons)
+    demands = find_input_demands(net)
+    trained = demands.trained if demands else None
+    chosen = choose_recipe(facts, describe_layers(placed), name=name, trained=trained, seed=seed, wishes=wishes)
+    uneven = describe_classes(dataset, chosen.recipe.balance)
+    reasons = (*(design.reasons if design else ()), *chosen.reasons, *uneven)
     return Plan(net, placed, chosen.recipe, reasons, tree is None)
 
 
@@ -94,17 +90,6 @@ def check_wishes(plan: Plan, dataset: Dataset, until: float | None) -> None:
         raise InputError(f"--until is {until:g}, needed a share of right answers above 0 and up to 1, such as 0.99")
     if dataset.val is None or not len(dataset.val):
         raise InputError(f"--until {until:g}: {dataset.name} has no validation part, needed one. Leave --until out")
-
-
-def probe_engine(module: nn.Module, dataset: Dataset, recipe: Recipe) -> tuple[Engine, dict[str, float]]:
-    """Which precision and layout are fastest here, tried on one real batch."""
-    import numpy as np
-    import torch
-
-    from striate.engine import probe
-
-    batch = torch.from_numpy(np.ascontiguousarray(dataset.train.inputs[: recipe.batch])).float().div_(255)
-    return probe(module, batch)
 
 
 def introduce(dataset: Dataset, plan: Plan) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.nets import list_layers, place
+from striate.verbs.findings import search_duplicates, search_silence, warn_of_duplicates
 from striate.verbs.planning import describe_sizes
 
 if TYPE_CHECKING:
@@ -34,12 +36,13 @@ def report(run: Run | str | Path, data: Any = None) -> Path:
     return write_report(tell_story(run, dataset), run.path / "report.html")
 
 
-def tell_story(run: Run, dataset: Dataset) -> Story:
-    """Gather all that the report shows: the run scored on its held-out parts."""
+def tell_story(run: Run, dataset: Dataset, multiplies: float = inf) -> Story:
+    """Gather all that the report shows, the run scored on its held-out part; `multiplies` bounds the search in data."""
     from striate.report import Layer, Story
 
     layers = list_layers(place(run.net, run.input, len(run.classes)))
     shown: Part = dataset.test if dataset.test is not None and len(dataset.test) else (dataset.val or dataset.train)
+    duplicates = search_duplicates(run, dataset, shown, multiplies)
     return Story(
         title=run.path.name,
         data=_describe_data(dataset),
@@ -56,17 +59,29 @@ def tell_story(run: Run, dataset: Dataset) -> Story:
         inputs=shown.inputs,
         names=shown.names,
         part="val" if dataset.test is None else "test",
-        notes=_write_notes(dataset),
+        notes=(*_write_notes(dataset), *_recall_notes(run), *warn_of_duplicates(duplicates)),
+        trained=dataset.train,
+        balance=run.recipe.balance,
+        duplicates=duplicates,
+        silence=search_silence(run, dataset),
     )
 
 
+def score_along(run: Run, dataset: Dataset) -> None:
+    """Take part in the scoring that `tell_story` does on rank 0."""
+    _score(run, dataset.test)
+    _score(run, dataset.val)
+
+
 def _score(run: Run, part: Part | None) -> Scores | None:
-    from striate.train import compute_logits
+    from striate.train.inference import make_ready
+    from striate.train.judging import gather_logits
     from striate.train.scores import Scores
 
     if part is None or not len(part):
         return None
-    return Scores(compute_logits(run.module, part.inputs, run.recipe, run.engine), part.labels)
+    ready = make_ready(run.module, part.inputs[:2], run.recipe, run.engine)
+    return Scores(gather_logits(ready, part.inputs, run.recipe, run.engine), part.labels)
 
 
 def _describe_data(dataset: Dataset) -> str:
@@ -84,6 +99,11 @@ def _write_notes(dataset: Dataset) -> tuple[str, ...]:
             f"{dataset.facts.leaked:,} of the held-out samples also stand, byte for byte, in the training part."
         )
     return tuple(notes)
+
+
+def _recall_notes(run: Run) -> list[str]:
+    """What the training had to say: where it broke down, ran out of memory, or passed over a damaged checkpoint."""
+    return [f"In the training: {note}." for record in run.history for note in record.get("notes", ())]
 
 
 def find_first_kernels(module: nn.Module) -> NDArray[np.float32] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,11 @@ TRAINED = "state/trained.txt"
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How well a run does on one part of some data; `interval` holds the true accuracy with 95 % confidence."""
+    """How well a run does on one part of some data; `interval` holds the true accuracy with 95 % confidence.
+
+    `balanced_accuracy`, where the part's classes are of uneven size, is the mean over them of the share found of each.
+    `engine` is what the answers were worked out on.
+    """
 
     part: str
     correct: int
@@ -34,23 +38,26 @@ class Evaluation:
     interval: tuple[float, float]
     loss: float
     left_out: int = 0
+    balanced_accuracy: float | None = None
+    engine: str = ""
     scores: Scores | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as plain values."""
-        names = ("part", "correct", "total", "accuracy", "interval", "loss", "left_out")
+        names = ("part", "correct", "total", "accuracy", "interval", "loss", "left_out", "balanced_accuracy", "engine")
         return {name: getattr(self, name) for name in names}
 
 
-def judge(scores: Scores, part: str, left_out: int = 0) -> Evaluation:
-    """The figures of some scores."""
-    from striate.train.scores import bound_accuracy, measure_accuracy, measure_loss
+def judge(scores: Scores, part: str, left_out: int = 0, engine: str = "") -> Evaluation:
+    """The figures of some scores, which came from an engine."""
+    from striate.data.imbalance import count_classes
+    from striate.train.scores import bound_accuracy, measure_accuracy, measure_balanced, measure_loss
 
     accuracy, total = measure_accuracy(scores), len(scores.labels)
     correct = round(accuracy * total)
-    return Evaluation(
-        part, correct, total, accuracy, bound_accuracy(correct, total), measure_loss(scores), left_out, scores
-    )
+    uneven = total and count_classes(scores.labels, scores.logits.shape[1]).is_uneven
+    bounds, balanced = bound_accuracy(correct, total), measure_balanced(scores) if uneven else None
+    return Evaluation(part, correct, total, accuracy, bounds, measure_loss(scores), left_out, balanced, engine, scores)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,13 +157,15 @@ def read_settings(folder: Any) -> dict[str, Any]:
 
 
 def restore_engine(settings: dict[str, Any]) -> Engine:
-    """The run's engine; the processor's plain one where this machine lacks its device."""
+    """The run's engine; the processor's plain one where this machine lacks its device, eager without a compiler."""
     import torch
 
-    from striate.engine import Engine
+    from striate.engine import Engine, can_compile
 
     engine = Engine.from_dict(settings["engine"])
-    return engine if engine.is_cpu or torch.cuda.is_available() else Engine(threads=torch.get_num_threads())
+    if not engine.is_cpu and not torch.cuda.is_available():
+        return Engine(threads=torch.get_num_threads())
+    return replace(engine, compiled=engine.compiled and can_compile(engine.device))
 
 
 def reload_data(
@@ -187,8 +196,17 @@ def read_net(folder: Any) -> Net:
 
 def restore_network(folder: Any, settings: dict[str, Any], *, pretrained: bool = False) -> tuple[Net, nn.Module]:
     """The run's network as it was before the first step; a backbone's trained weights only where they are asked for."""
-    from striate.nets.build import make_module
-
     net = read_net(folder)
+    return net, rebuild(net, settings, pretrained=pretrained)
+
+
+def rebuild(net: Net, settings: dict[str, Any], *, pretrained: bool = False) -> nn.Module:
+    """The module of a network and a run's settings, as it was before the first step."""
+    from striate.nets.build import make_module
+    from striate.train import Recipe
+    from striate.train.preparation import configure_norms
+
     shape, classes = tuple(settings["input"]), len(settings["classes"])
-    return net, make_module(net, shape, classes, seed=settings["seed"], pretrained=pretrained)
+    module = make_module(net, shape, classes, seed=settings["seed"], pretrained=pretrained)
+    configure_norms(module, Recipe.from_dict(settings["recipe"]))
+    return module

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import InputError, RunError
-from striate.nets import Net, find_input_demands
+from striate.nets import Net, find_input_demands, parse
+from striate.verbs.choosing import choose_engine, describe_choice, read_pins
+from striate.verbs.findings import describe_findings, plan_search
 from striate.verbs.networks import read
-from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan, probe_engine
-from striate.verbs.reporting import tell_story
+from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan
+from striate.verbs.ranks import check_alike, load_together, together, tune_once, way_shown
+from striate.verbs.reporting import score_along, tell_story
+from striate.verbs.room import choose_parts
 from striate.verbs.runs import (
     RESULT,
     TRAINED,
     Run,
     judge,
-    load,
     read_net,
     read_settings,
+    rebuild,
     reload_data,
     restore_engine,
-    restore_network,
 )
 
 if TYPE_CHECKING:
@@ -33,11 +38,14 @@ if TYPE_CHECKING:
     from striate.data import Dataset
     from striate.engine import Engine
     from striate.train import Progress, RunFolder
+    from striate.train.closing import Surroundings
 
 Say = Callable[[str], None]
 MOST_SEED = 2**63 - 1  # what torch and NumPy both take
+REPORT_SECONDS = 1.5  # what a report takes to draw, about
 
 
+@together
 def train(
     net: Net | str | Path,
     data: Any,
@@ -50,8 +58,15 @@ def train(
     until: float | None = None,
     batch: int | None = None,
     lr: float | None = None,
+    balance: str | None = None,
+    recipe: str | None = None,
     input: tuple[int, ...] | None = None,
     engine: Engine | None = None,
+    precision: str | None = None,
+    layout: str | None = None,
+    threads: int | None = None,
+    compile: bool | None = None,
+    probe: bool | None = None,
     say: Say | None = None,
     on_data: Callable[[int, int], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -60,36 +75,56 @@ def train(
 
     `net` is a tree, a zoo name, a file, a text, or "auto"; `data` is a folder, an archive, a name, or arrays (x, y).
     `out` must not exist yet (left out: a free name below runs/). The length is chosen from the data unless `epochs`,
-    `steps` or `minutes` says it; `until` ends early once the validation accuracy reaches it. `input` resizes the
-    samples (channels x extents); left out, they keep the data's size, except that a backbone gets the channels (grey is
-    repeated) and, where it takes no others, the extents that it was made for. `say` hears what was chosen and why;
-    `on_data(done, total)` and `on_progress` hear how far it is.
+    `steps` or `minutes` says it (`minutes` count from this call on, report and all); `until` ends early once the
+    validation accuracy reaches it. `recipe` names one: "default", "fast", "muon" or "quick". `balance` handles classes
+    of uneven size: "weights" (of the loss, by inverse frequency) or "sampling" (each epoch draws them evenly). `input`
+    resizes the samples (channels x extents); left out, they keep the data's size, except that a backbone gets the
+    channels (grey is repeated) and, where it takes no others, the extents that it was made for. `say` hears what was
+    chosen and why; `on_data(done, total)` and `on_progress` hear how far it is.
+
+    What runs fastest here is probed for two seconds, or remembered from an earlier run of the same network; `precision`
+    ("fp32", "bf16"), `layout` ("contiguous", "channels_last"), `threads` and `compile` settle a part of it, `engine`
+    all of it. `probe=False` takes plain fp32, `probe=True` probes anew.
 
     Raises:  InputError and its kin, in one line, before any training; Stopped after Ctrl-C, with the state saved.
     """
     from striate.data import load_dataset
     from striate.engine import keep_large_blocks
+    from striate.train import RunFolder
+    from striate.train.ranks import find_ranks
 
-    keep_large_blocks()
+    began = time.monotonic()
+    kept, pins = keep_large_blocks(), read_pins(precision, layout, threads, compile)
     _check_lengths(epochs=epochs, steps=steps, minutes=minutes)
     _check_seed(seed)
     _check_input(input)
     tree = None if str(net) == "auto" else net if isinstance(net, Net) else read(net)
-    target = _choose_folder(out, data, "text" if tree is None else tree.source, auto=tree is None)
+    ranks, source = find_ranks(), "text" if tree is None else tree.source
+    target = Path(ranks.tell(str(_choose_folder(out, data, source, auto=tree is None)) if ranks.is_first else ""))
     extents, channels = (tuple(input[1:]), input[0]) if input else _choose_samples(tree)
     dataset = load_dataset(data, seed=seed, extents=extents, channels=channels, report=on_data)
-    wishes = {"epochs": epochs, "steps": steps, "minutes": minutes, "batch": batch, "lr": lr}
-    plan = make_plan(tree, dataset, seed, wishes)
+    wishes = {"epochs": epochs, "steps": steps, "minutes": minutes, "batch": batch, "lr": lr, "balance": balance}
+    plan = make_plan(tree, dataset, seed, wishes, recipe, until)
     check_wishes(plan, dataset, until)
+    check_alike("found data", dataset.fingerprint)
+    check_alike("chose network and recipe", [plan.net.text, plan.recipe.to_dict()])
     module = build_classifier(plan, dataset)
     for line in introduce(dataset, plan):
         (say or _ignore)(line)
-    chosen, probed = (engine, {}) if engine else probe_engine(module, dataset, plan.recipe)
-    (say or _ignore)(f"engine   {chosen.label}")
-    folder = _open_folder(target, dataset, plan.net, compose_settings(dataset, plan, chosen, probed, until))
-    return _run(folder, module, dataset, until, on_progress, say, resume=False)
+    parts, why = choose_parts(plan, module, len(dataset.train), engine)
+    for line in why:
+        (say or _ignore)(line)
+    tuned = tune_once(lambda: choose_engine(module, dataset, plan.recipe, engine, pins, probe=probe, parts=parts))
+    lines, choice = describe_choice(tuned, kept)
+    for line in lines:
+        (say or _ignore)(line)
+    if ranks.is_first:
+        settings = {**compose_settings(dataset, plan, tuned.engine, tuned.seconds, until), **choice, "parts": parts}
+        _open_folder(target, dataset, plan.net, settings)
+    return _run(RunFolder(target), plan.net, module, dataset, on_progress, say, began, resume=False)
 
 
+@together
 def resume(
     path: str | Path,
     data: Any = None,
@@ -105,17 +140,32 @@ def resume(
     Raises:  RunError if the folder is no run, is in use, or its data have changed since.
     """
     from striate.engine import keep_large_blocks
+    from striate.train import RunFolder
+    from striate.train.ranks import find_ranks
+
+    began = time.monotonic()
+    begun = find_ranks().tell(_look(path) if find_ranks().is_first else {})
+    settings, net = begun["settings"], parse(begun["net"], str(Path(path) / "net.txt"))
+    if begun["finished"]:
+        (say or _ignore)(f"{path} is finished; there is nothing to resume")
+        return load_together(Path(path), net, settings)
+    keep_large_blocks()
+    dataset = reload_data(Path(path), settings, data, "resume(path, data)", on_data)
+    module = rebuild(net, settings, pretrained=begun["fresh"])
+    return _run(RunFolder(path), net, module, dataset, on_progress, say, began, resume=True)
+
+
+def _look(path: str | Path) -> dict[str, Any]:
+    """What stands in a run's folder, which rank 0 alone need have."""
     from striate.train import RunFolder, load_latest
 
     folder = RunFolder.open(path)
-    settings = read_settings(folder)
-    if is_finished(folder):
-        (say or _ignore)(f"{path} is finished; there is nothing to resume")
-        return load(path)
-    keep_large_blocks()
-    dataset = reload_data(folder.path, settings, data, "resume(path, data)", on_data)
-    _, module = restore_network(folder, settings, pretrained=load_latest(folder.state)[0] is None)
-    return _run(folder, module, dataset, settings["until"], on_progress, say, resume=True)
+    return {
+        "settings": read_settings(folder),
+        "net": folder.read_text("net.txt"),
+        "finished": is_finished(folder),
+        "fresh": load_latest(folder.state)[0] is None,
+    }
 
 
 def is_finished(folder: RunFolder) -> bool:
@@ -131,22 +181,25 @@ def is_finished(folder: RunFolder) -> bool:
 
 def _run(
     folder: RunFolder,
+    net: Net,
     module: nn.Module,
     dataset: Dataset,
-    until: float | None,
     on_progress: Callable[[Progress], None] | None,
     say: Say | None,
+    began: float,
     *,
     resume: bool,
 ) -> Run:
-    """Train and report under the folder's lock."""
+    """Train and report under the folder's lock, which rank 0 takes for all."""
     from striate.report import write_report
     from striate.train import Recipe, fit
+    from striate.train.ranks import find_ranks
 
-    settings = read_settings(folder)
+    ranks = find_ranks()
+    settings = ranks.tell(read_settings(folder) if ranks.is_first else {})
     recipe, engine = Recipe.from_dict(settings["recipe"]), restore_engine(settings)
     validate = (dataset.val.inputs, dataset.val.labels) if dataset.val is not None and len(dataset.val) else None
-    with folder.writing():
+    with folder.writing() if ranks.is_first else nullcontext(), way_shown(folder.path):
         history = fit(
             module,
             dataset.train.inputs,
@@ -155,17 +208,34 @@ def _run(
             engine,
             validate=validate,
             folder=folder,
-            until=until,
+            until=settings["until"],
             resume=resume,
             on_progress=on_progress,
+            names=dataset.train.names,
+            parts=settings.get("parts", 1),
+            around=_look_around(dataset, began),
         )
-        run = Run(folder.path, read_net(folder), module.eval(), dataset.classes, history, settings)
-        story = tell_story(run, dataset)
-        result = judge(story.scored, story.part) if story.scored is not None else None
+        net = read_net(folder) if ranks.is_first else net
+        run = Run(folder.path, net, module.eval(), dataset.classes, history, settings)
+        if not ranks.is_first:
+            score_along(run, dataset)
+            return run
+        story = tell_story(run, dataset, plan_search(run))
+        for line in describe_findings(story):
+            (say or _ignore)(line)
+        result = judge(story.scored, story.part, engine=run.engine.label) if story.scored is not None else None
         if result is not None:
             folder.write_json(RESULT, result.to_dict())
         write_report(story, folder.path / "report.html")
     return replace(run, result=result)
+
+
+def _look_around(dataset: Dataset, began: float) -> Surroundings:
+    """What a length in minutes has to leave over: what has gone since the command began, scoring and the report."""
+    from striate.train.closing import Surroundings
+
+    scored = dataset.test if dataset.test is not None else dataset.val
+    return Surroundings(time.monotonic() - began, len(scored) if scored is not None else 0, REPORT_SECONDS)
 
 
 def _open_folder(target: Path, dataset: Dataset, net: Net, settings: dict[str, Any]) -> RunFolder:
