@@ -262,6 +262,7 @@ def test_json_is_json_for_every_command_that_offers_it(call: Call, finished: Fin
         ("measure", "lenet5"),
         ("evaluate", finished.run.path, finished.data),
         ("predict", finished.run.path, file),
+        ("locate", finished.run.path, file),
         ("export", finished.run.path, "a.pt"),
         ("train", "--resume", finished.run.path),
     ]
