@@ -11,14 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from striate.errors import InputError, RunError
-from striate.nets import Net, find_input_demands, parse
+from striate.errors import RunError
+from striate.nets import Net, parse
 from striate.verbs.choosing import choose_engine, describe_choice, read_pins
 from striate.verbs.findings import describe_findings, plan_search
 from striate.verbs.networks import read
 from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan
 from striate.verbs.ranks import check_alike, load_together, together, tune_once, way_shown
 from striate.verbs.reporting import score_along, tell_story
+from striate.verbs.request import check_input, check_lengths, check_seed, choose_folder, choose_samples
 from striate.verbs.room import choose_parts
 from striate.verbs.runs import (
     RESULT,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from striate.train.closing import Surroundings
 
 Say = Callable[[str], None]
-MOST_SEED = 2**63 - 1  # what torch and NumPy both take
 REPORT_SECONDS = 1.5  # what a report takes to draw, about
 
 
@@ -95,13 +95,13 @@ def train(
 
     began = time.monotonic()
     kept, pins = keep_large_blocks(), read_pins(precision, layout, threads, compile)
-    _check_lengths(epochs=epochs, steps=steps, minutes=minutes)
-    _check_seed(seed)
-    _check_input(input)
+    check_lengths(epochs=epochs, steps=steps, minutes=minutes)
+    check_seed(seed)
+    check_input(input)
     tree = None if str(net) == "auto" else net if isinstance(net, Net) else read(net)
     ranks, source = find_ranks(), "text" if tree is None else tree.source
-    target = Path(ranks.tell(str(_choose_folder(out, data, source, auto=tree is None)) if ranks.is_first else ""))
-    extents, channels = (tuple(input[1:]), input[0]) if input else _choose_samples(tree)
+    target = Path(ranks.tell(str(choose_folder(out, data, source, auto=tree is None)) if ranks.is_first else ""))
+    extents, channels = (tuple(input[1:]), input[0]) if input else choose_samples(tree)
     dataset = load_dataset(data, seed=seed, extents=extents, channels=channels, report=on_data)
     wishes = {"epochs": epochs, "steps": steps, "minutes": minutes, "batch": batch, "lr": lr, "balance": balance}
     plan = make_plan(tree, dataset, seed, wishes, recipe, until)
@@ -258,51 +258,6 @@ def _open_folder(target: Path, dataset: Dataset, net: Net, settings: dict[str, A
     finally:
         shutil.rmtree(draft.path, ignore_errors=True)
     return RunFolder(target)
-
-
-def _check_lengths(**lengths: float | None) -> None:
-    given = {key: value for key, value in lengths.items() if value is not None}
-    if len(given) > 1:
-        raise InputError(f"found {' and '.join(f'--{key}' for key in given)}, needed one of them. Leave the others out")
-
-
-def _check_seed(seed: int) -> None:
-    if not 0 <= seed <= MOST_SEED:
-        raise InputError(f"--seed is {seed}, needed a whole number from 0 to {MOST_SEED}. Change it")
-
-
-def _check_input(shape: tuple[int, ...] | None) -> None:
-    if shape is not None and (len(shape) < 2 or min(shape) < 1):
-        found = "x".join(map(str, shape)) or "nothing"
-        raise InputError(f"--input is {found}, needed channels x extents, each from 1, such as 3x224x224. Write it so")
-
-
-def _choose_samples(tree: Net | None) -> tuple[tuple[int, ...] | None, int | None]:
-    """The extents and channels of samples that a backbone can't do without; else the data's own."""
-    demands = find_input_demands(tree) if tree else None
-    if demands is None:
-        return None, None
-    return demands.input[1:] if demands.fixed else None, demands.input[0]
-
-
-def _choose_folder(out: str | Path | None, data: Any, source: str, *, auto: bool) -> Path:
-    """The folder asked for, which must be free and can be made, or a free name below runs/."""
-    if out is not None:
-        if Path(out).exists():
-            raise RunError(
-                f"{out}: is there already, and a run is never overwritten. Choose another --out, or --resume {out}"
-            )
-        above = next(folder for folder in Path(out).absolute().parents if folder.exists())
-        if not (above.is_dir() and os.access(above, os.W_OK)):
-            raise RunError(f"{out}: can't be made, {above} is no folder that can be written to. Choose another --out")
-        return Path(out)
-    name = Path(data).resolve().name.split(".")[0] if isinstance(data, str | Path) else "arrays"
-    stem = Path("runs") / f"{name or 'data'}-{'auto' if auto else Path(source).stem.replace(':', '-')}"
-    number, target = 1, stem
-    while target.exists():
-        number += 1
-        target = stem.with_name(f"{stem.name}-{number}")
-    return target
 
 
 def _ignore(line: str) -> None:
