@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -82,3 +83,15 @@ def _swap(value: Any, twins: dict[int, Tensor]) -> Any:
             twin = nn.Parameter(twin, requires_grad=value.requires_grad)
         twins[id(value)] = twin
     return twins[id(value)]
+
+
+@contextmanager
+def keep_quiet() -> Iterator[None]:
+    """Hold back torch's own report of an operation that fails on stand-ins; the error itself says it in one line."""
+    log = logging.getLogger("torch._subclasses.fake_tensor")
+    before = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = before

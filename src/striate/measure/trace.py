@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,7 +19,7 @@ from striate.measure.ledger import Ledger
 from striate.measure.operation import Call, Operation, Value
 from striate.measure.recorder import Recorder
 from striate.measure.scratch import count_workspace
-from striate.measure.standin import make_stand_in, stand_in
+from striate.measure.standin import keep_quiet, make_stand_in, stand_in
 
 Mode: TypeAlias = Literal["train", "eval"]
 Scratch: TypeAlias = "Callable[[Operation], int]"
@@ -77,7 +76,7 @@ def trace(
     recorder = Recorder(ledger, scratch)
     with ExitStack() as stack:
         stack.enter_context(_keep_randomness())
-        stack.enter_context(_keep_quiet())
+        stack.enter_context(keep_quiet())
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(_set_mode(module, mode))
         stack.enter_context(FakeTensorMode(allow_non_fake_inputs=True))
@@ -120,18 +119,6 @@ def _keep_randomness() -> Iterator[None]:
             yield
     finally:
         random.setstate(state)
-
-
-@contextmanager
-def _keep_quiet() -> Iterator[None]:
-    """Hold back torch's own report of an operation that fails on stand-ins; the error itself says it in one line."""
-    log = logging.getLogger("torch._subclasses.fake_tensor")
-    before = log.disabled
-    log.disabled = True
-    try:
-        yield
-    finally:
-        log.disabled = before
 
 
 @contextmanager

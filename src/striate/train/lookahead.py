@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from striate.train.recipe import Lookahead
+from striate.train.shadow import Shadow
 
 
-class Slow:
+class Slow(Shadow):
     """The slow weights (and averaged buffers) of a module; it is judged by them, and ends with them.
 
     Every `every` steps they move towards the module's by `pull`, and the module's are set to them. The pull begins at 1
@@ -22,44 +20,17 @@ class Slow:
 
     def __init__(self, module: nn.Module, settings: Lookahead) -> None:
         """Start at the module's present state."""
+        super().__init__(module, floats=True)
         self.settings = settings
-        self._module = module
-        self._tensors = {name: value.clone() for name, value in _state(module).items()}
 
     @torch.no_grad()
     def update(self, step: int, share: float) -> None:
         """Take in the module's state after step number `step` (from 0), when `share` of the run was done."""
         if (step + 1) % self.settings.every:
             return
-        state = _state(self._module)
+        state = self.read_module()
         torch._foreach_lerp_(list(self._tensors.values()), list(state.values()), find_pull(self.settings, share))
         torch._foreach_copy_(list(state.values()), list(self._tensors.values()))
-
-    def tensors(self) -> dict[str, Tensor]:
-        """The slow state by name; live, not copies."""
-        return dict(self._tensors)
-
-    @torch.no_grad()
-    def put_into_module(self) -> None:
-        """Give the module the slow state for good."""
-        for name, value in _state(self._module).items():
-            value.copy_(self._tensors[name])
-
-    @contextmanager
-    def in_module(self) -> Iterator[None]:
-        """A `with` under which the module has the slow state; its own comes back bit for bit."""
-        own = {name: value.clone() for name, value in _state(self._module).items()}
-        self.put_into_module()
-        try:
-            yield
-        finally:
-            self.restore_module(own)
-
-    @torch.no_grad()
-    def restore_module(self, own: Mapping[str, Tensor]) -> None:
-        """Give the module a state that it had."""
-        for name, value in _state(self._module).items():
-            value.copy_(own[name])
 
 
 def find_pull(settings: Lookahead, share: float) -> float:
@@ -70,8 +41,3 @@ def find_pull(settings: Lookahead, share: float) -> float:
     [1.0, 0.75, 0.5]
     """
     return 1.0 - (1 - settings.share) * float(min(max(share, 0.0), 1.0) ** settings.power)
-
-
-def _state(module: nn.Module) -> dict[str, Tensor]:
-    found = {name: value.detach() for name, value in module.state_dict().items() if isinstance(value, Tensor)}
-    return {name: value for name, value in found.items() if value.is_floating_point()}

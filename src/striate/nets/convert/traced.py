@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -13,7 +12,7 @@ from torch import Tensor, fx, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from striate.errors import InputError
-from striate.measure.standin import stand_in
+from striate.measure.standin import keep_quiet, stand_in
 
 BATCH = 2
 WAY_OUT = "Run the crops one by one, or convert the part that can be"
@@ -59,7 +58,7 @@ def _note_values(module: nn.Module, graph: fx.Graph, input: tuple[int, ...]) -> 
     """Run the graph on stand-ins, which leaves statistics and random states alone."""
     example = next((tensor for tensor in module.parameters() if tensor.is_floating_point()), torch.empty(0))
     with ExitStack() as stack:
-        stack.enter_context(_keep_quiet())
+        stack.enter_context(keep_quiet())
         stack.enter_context(torch.random.fork_rng(devices=[]))
         stack.enter_context(torch.no_grad())
         stack.enter_context(FakeTensorMode(allow_non_fake_inputs=True))
@@ -72,18 +71,6 @@ def _note_values(module: nn.Module, graph: fx.Graph, input: tuple[int, ...]) -> 
             shape = "x".join(map(str, input))
             found = f"{type(module).__name__}: can't take an input of {shape} ({_first_line(problem)})"
             raise InputError(f"{found}. Give the channels and extents that it was made for") from None
-
-
-@contextmanager
-def _keep_quiet() -> Iterator[None]:
-    """Hold back torch's own report of an operation that fails on stand-ins; the error itself says it in one line."""
-    log = logging.getLogger("torch._subclasses.fake_tensor")
-    before = log.disabled
-    log.disabled = True
-    try:
-        yield
-    finally:
-        log.disabled = before
 
 
 def name_call(node: fx.Node) -> str:
