@@ -211,3 +211,39 @@ def test_every_option_of_locate_is_described(
     assert run_command(["locate", "--help"]) == 0
     known = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
     assert set(re.findall(r"--[a-z]+", LOCATE)) == known
+
+
+EXPLAIN = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+
+
+def test_what_is_explained_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    session = "".join(re.findall(r"^```python\n(.*?)^```$", EXPLAIN, re.DOTALL | re.MULTILINE))
+    example = DocTestParser().get_doctest(session, {}, "docs/explain.md", None, 0)
+    assert len(example.examples) > 5
+    assert DocTestRunner(optionflags=ELLIPSIS | NORMALIZE_WHITESPACE).run(example).failed == 0
+
+
+def test_every_method_is_described_as_it_is() -> None:
+    from striate.explain.methods.catalogue import METHODS
+
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (.*) \|$", EXPLAIN.split("## The methods")[1], re.MULTILINE)
+    shown = {name: tuple(cell.strip() for cell in cells.split("|")) for name, cells in rows[: len(METHODS)]}
+    assert shown == {
+        name: (*("yes" if fact else "" for fact in (method.signed, method.layered, method.unitary)), method.source)
+        for name, method in METHODS.items()
+    }
+
+
+def test_every_kernel_and_option_of_filter_is_described(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from striate.explain.convolving.classical import NAMES
+    from striate.explain.convolving.filters import PADS
+
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run_command(["filter", "--help"]) == 0
+    known = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
+    section = EXPLAIN.split("## Filters by hand")[1]
+    assert set(re.findall(r"--[a-z]+", section)) == known
+    assert all(f"`{name}`" in section for name in (*NAMES, *PADS))

@@ -18,7 +18,8 @@ from tests.verbs.draw import TEXT, Finished, make_arrays, make_folder
 
 import striate
 from striate import verbs
-from striate.cli.main import app, main, run_command
+from striate.cli.application import app
+from striate.cli.main import main, run_command
 from striate.engine import Engine
 
 COMMANDS = sorted(command.name or "" for command in app.registered_commands)
@@ -115,6 +116,9 @@ WRONG = [
     ("predict nosuch single.png", "nosuch"),
     ("predict unfinished single.png", "isn't finished"),
     ("predict run empty", "no picture"),
+    ("explain run", "FILES"),
+    ("explain run empty", "no picture"),
+    ("explain unfinished single.png", "isn't finished"),
     ("report", "RUN"),
     ("report nosuch", "nosuch"),
     ("report unfinished", "isn't finished"),
@@ -263,6 +267,9 @@ def test_json_is_json_for_every_command_that_offers_it(call: Call, finished: Fin
         ("evaluate", finished.run.path, finished.data),
         ("predict", finished.run.path, file),
         ("locate", finished.run.path, file),
+        ("explain", finished.run.path, file),
+        ("explore", finished.run.path, "classpictures", "--option", "steps=2"),
+        ("filter", file, "--kernel", "sobel-x"),
         ("export", finished.run.path, "a.pt"),
         ("train", "--resume", finished.run.path),
     ]

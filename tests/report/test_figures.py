@@ -18,7 +18,7 @@ def test_a_table_has_a_figure() -> None:
 
 
 def test_what_has_no_figure_is_said() -> None:
-    with pytest.raises(InputError, match=r"figure: found a str, needed a Table or Locations\. "):
+    with pytest.raises(InputError, match=r"figure: found a str, needed one of Table, Locations, "):
         figure("resnet18")
 
 

@@ -122,4 +122,4 @@ def test_the_search_takes_a_share_of_the_training(uneven: Path, tmp_path: Path) 
     run = striate.train(TEXT, uneven, out=tmp_path / "run", steps=1, engine=Engine())
     short = plan_search(run)
     run.history[-1]["seconds"] = 1000.0
-    assert plan_search(run) == pytest.approx(80 * short)
+    assert plan_search(run) == pytest.approx(200 * short)

@@ -46,12 +46,13 @@ def design_for_goal(inputs: NDArray[np.uint8], goal: Goal) -> Design | None:
     rim = find_rim(inputs)
     side = min(extents) - 2 * rim
     stride = max(2, side // 16)
+    first = 16 if channels == 1 else 32
     lines = [
         f"input {'x'.join(map(str, (channels, *extents)))}",
         "def layer(n) = conv3-n pad=valid, bn, relu",
         *([f"crop{rim}"] if rim else []),
-        f"conv{3 * stride}-32/{stride} pad=valid, bn, relu",
-        "layer(64), maxpool2, layer(128)",
+        f"conv{3 * stride}-{first}/{stride} pad=valid, bn, relu",
+        f"layer({2 * first}), maxpool2, layer(128)",
         "gmp, flatten, fc-classes",
     ]
     return Design("\n".join(lines) + "\n", _explain(rim, stride, goal))

@@ -55,6 +55,10 @@ class Display:
         """Show how many samples are scored."""
         self._show_share("score", done, total)
 
+    def show_work(self, done: int, total: int) -> None:
+        """Show how far any other long work is."""
+        self._show_share("work", done, total)
+
     def _show_share(self, work: str, done: int, total: int) -> None:
         """Show a piece of work while it lasts."""
         if work not in self.shares:

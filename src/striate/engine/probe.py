@@ -66,16 +66,21 @@ def time_candidates(
     seconds: float = 2.0,
     *,
     forward: bool = False,
+    limit: Callable[[float], float] | None = None,
 ) -> tuple[dict[Engine, float], int]:
-    """Each candidate's median seconds of a step, and the number of samples that the steps took; see `probe`."""
+    """Each candidate's median seconds of a step, and the number of samples that the steps took; see `probe`.
+
+    `limit` tells from the seconds of a plain step how many the probe may take at most, where that is less.
+    """
     chosen = tuple(candidates) if candidates is not None else list_candidates()
     if not chosen:
         raise InputError("probe: no candidates were given; leave them out to try those that fit this machine.")
     step = (_Answers if forward else _Steps)(module, chosen[0]).take
     with random_state_kept(chosen[0].device):
-        end = time.perf_counter() + seconds
+        start = time.perf_counter()
         share = seconds / (len(chosen) * (1 + _FEWEST_ROUNDS))
         shortened, taken = shorten(step, batch, chosen[0], share)
+        end = start + min(seconds, limit(taken * len(batch) / len(shortened)) if limit else seconds)
         times = _take_turns(step, shortened, chosen, end, taken if taken > share else None)
     return {engine: statistics.median(times[engine]) for engine in chosen if engine in times}, len(shortened)
 

@@ -17,6 +17,8 @@ from striate.engine.structure import hash_structure
 from striate.engine.verdicts import Verdict, describe_machine, keep_verdict, recall_verdict
 from striate.errors import InputError
 
+PROBE_SHARE, LEAST_SECONDS = 0.03, 0.25  # of a run's time; a probe shorter than this tells nothing
+
 Origin = Literal["given", "plain", "probed", "remembered"]
 
 
@@ -77,7 +79,8 @@ def tune(
     those of the whole run: where it is long enough, compiling is tried too, or simply done where `pins` say so. Nothing
     that `pins` settle is changed.
 
-    Cost:    about `seconds`; milliseconds where it is remembered; where compiling is tried, tens of seconds more.
+    Cost:    about `seconds`, or 3 % of the run where that is less; milliseconds where it is remembered; where compiling
+             is tried, tens of seconds more.
     Raises:  InputError for pins that can't be met.
     """
     start, pins = time.perf_counter(), pins or Pins()
@@ -88,7 +91,8 @@ def tune(
         return Tuned(replace(candidates[0], compiled=bool(pins.compiled)), "given")
     about = _describe(module, batch, candidates, forward=forward)
     found = _recall(about, candidates) if recall else None
-    verdict = found or _probe(module, batch, candidates, seconds, forward=forward)
+    limit = None if expected is None else lambda step: max(LEAST_SECONDS, PROBE_SHARE * expected(step))
+    verdict = found or _probe(module, batch, candidates, seconds, limit, forward=forward)
     best = choose_fastest({each: verdict.seconds[each.label] for each in candidates if each.label in verdict.seconds})
     notes: tuple[str, ...] = ()
     if pins.compiled:
@@ -132,8 +136,16 @@ def _recall(about: Mapping[str, Any], candidates: Sequence[Engine]) -> Verdict |
     return verdict if verdict and candidates[0].label in verdict.seconds else None
 
 
-def _probe(module: nn.Module, batch: Tensor, candidates: Sequence[Engine], seconds: float, *, forward: bool) -> Verdict:
-    medians, samples = time_candidates(module, batch, candidates, seconds, forward=forward)
+def _probe(
+    module: nn.Module,
+    batch: Tensor,
+    candidates: Sequence[Engine],
+    seconds: float,
+    limit: Callable[[float], float] | None,
+    *,
+    forward: bool,
+) -> Verdict:
+    medians, samples = time_candidates(module, batch, candidates, seconds, forward=forward, limit=limit)
     return Verdict({each.label: median for each, median in medians.items()}, samples)
 
 

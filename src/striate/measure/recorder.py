@@ -62,6 +62,11 @@ def _has_pointwise_twin(func: Any) -> bool:
 class Recorder(TorchDispatchMode):
     """Records operations; enter it inside a fake mode. `phase` is set from outside, between the passes."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: what guards a mode against torch.compile loads the compiler, a second that nothing here needs."""
+        return False
+
     def __init__(self, ledger: Ledger, scratch: Callable[[Operation], int]) -> None:
         """Begin; `scratch` tells the bytes that an operation takes and gives back."""
         super().__init__()  # type: ignore[no-untyped-call]

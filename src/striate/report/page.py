@@ -6,22 +6,18 @@ escaping could do nothing.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from striate.report import numerals
 from striate.report.confidence import assess_confidence
 from striate.report.curves import draw_curves
 from striate.report.kernels import describe_kernels, draw_kernels
-from striate.report.markup import shorten
 from striate.report.matrix import COUNTED, draw_matrix, rank_pairs
 from striate.report.mistakes import draw_mistakes
 from striate.report.shares import describe_imbalance, draw_imbalance, find_imbalance
+from striate.report.shell import compose_policy, make_environment, read_asset
 from striate.report.story import Story
 from striate.report.summary import sum_effort, sum_up
 from striate.report.twins import MOST, describe_twins, draw_twins, explain_twins
@@ -45,19 +41,19 @@ def write_report(story: Story, path: str | Path) -> Path:
 
 def render_report(story: Story) -> str:
     """Render the story as HTML text."""
-    style, script = _read("style.css"), _read("sort.js")
+    style, script = read_asset("style.css"), read_asset("sort.js")
     counts = None if story.scored is None else count_confusion(story.scored, len(story.classes))
     rows = () if story.scored is None else tabulate_classes(story.scored)
     uneven, found = find_imbalance(story), story.duplicates if story.trained is not None else None
     part = "test" if story.part == "test" else "validation"
     return (
-        _environment()
+        make_environment()
         .get_template("report.html.j2")
         .render(
             story=story,
             style=Markup(style),
             script=Markup(script),
-            policy=_forbid(style, script),
+            policy=compose_policy(style, script),
             figures=sum_up(story.scored),
             effort=sum_effort(story),
             curves=draw_curves(story.history),
@@ -81,36 +77,6 @@ def render_report(story: Story) -> str:
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("striate.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": numerals.write_percent,
-        "count": numerals.write_count,
-        "number": numerals.write_number,
-        "seconds": numerals.write_seconds,
-        "shape": numerals.write_shape,
-        "shorten": shorten,
-    }
-    return environment
-
-
 def _choose_weakest(rows: tuple[ClassRow, ...]) -> tuple[ClassRow, ...]:
     known = [row for row in rows if row.support]
     return tuple(sorted(known, key=lambda row: row.f1)[:WEAKEST])
-
-
-def _read(name: str) -> str:
-    return files("striate.report").joinpath("templates", name).read_text("utf-8")
-
-
-def _forbid(style: str, script: str) -> str:
-    """Compose the content policy: the page's own style and script by their digests, pictures inside it, no more."""
-    own = [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, script)]
-    rules = ("default-src 'none'", "img-src data:", f"style-src {own[0]}", f"script-src {own[1]}", "base-uri 'none'")
-    return "; ".join((*rules, "form-action 'none'"))

@@ -42,6 +42,7 @@ class Course:
         """Stand at the beginning; `classes` tell what loss guessing has."""
         self.learner, self.length, self.origin, self.folder = learner, length, origin, folder
         self.step, self.finished, self.lr = 0, False, 0.0
+        self.reached = False  # the goal, before the length
         self.history: list[dict[str, Any]] = []
         self.watch, self.recovery = Watch(math.log(max(2, classes))), Recovery(parts=parts)
         self.meter, self.clock = Meter(learner.engine.device), Clock()
@@ -57,8 +58,8 @@ class Course:
 
     @property
     def is_over(self) -> bool:
-        """Whether the length asked for is reached."""
-        return self.length.is_over(self.step, self.clock.elapsed)
+        """Whether the length asked for is reached, or the goal."""
+        return self.reached or self.length.is_over(self.step, self.clock.elapsed)
 
     def count(self, loss: Tensor, correct: Tensor, samples: int) -> None:
         """Count in a step that was taken at the rate `lr`."""
@@ -122,7 +123,7 @@ class Course:
         """
         assert self._good is not None
         self._go_to(self._good)
-        self.finished = False
+        self.finished = self.reached = False
         if self._good.history < len(self.history):
             del self.history[self._good.history :]
             if self.folder:

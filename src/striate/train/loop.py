@@ -23,8 +23,8 @@ from striate.train.batches import Array, Samples, count_steps, hold, iterate_bat
 from striate.train.closing import Closing, Surroundings
 from striate.train.course import Course
 from striate.train.folder import RunFolder
+from striate.train.goal import Goal
 from striate.train.interrupt import Interruption, interruptible
-from striate.train.judging import validate_learner
 from striate.train.learner import Learner
 from striate.train.limits import check_recipe
 from striate.train.naming import name_batch
@@ -111,7 +111,7 @@ def fit(
         length = plan_length(recipe, count_steps(samples.count, recipe.batch), before=around.spent)
         length = replace(length, **ranks.tell(asdict(closing.rehearse(length))))
         course = Course(learner, length, origin, own, classes=classes, parts=parts)
-        loop = _Loop(course, samples, held_out, closing, until, names)
+        loop = _Loop(course, samples, closing, Goal(learner, held_out, until), names)
         loop.on_progress, loop.progress_seconds = on_progress if ranks.is_first else None, progress_seconds
         loop.checkpoint_seconds = checkpoint_seconds
         loop.notes = loop.news = course.begin(resume)
@@ -133,15 +133,13 @@ class _Loop:
         self,
         course: Course,
         samples: Samples,
-        held_out: Samples | None,
         closing: Closing,
-        until: float | None,
+        goal: Goal,
         names: Sequence[str] | None,
     ) -> None:
-        self.course, self.learner, self.closing = course, course.learner, closing
+        self.course, self.learner, self.closing, self.goal = course, course.learner, closing, goal
         self.recipe, self.engine = course.learner.recipe, course.learner.engine
-        self.samples, self.held_out = hold(samples, self.engine), held_out
-        self.until, self.names = until, names
+        self.samples, self.names = hold(samples, self.engine), names
         self.shown = -math.inf
 
     def run(self, wish: Interruption) -> History:
@@ -177,6 +175,7 @@ class _Loop:
             course.count(*self._learn(batch, labels, share), min(self.recipe.batch, self.samples.count))
             if self.engine.is_cpu:
                 course.judge()
+            course.reached = self.goal.ends(course.length, course.step)
             # Asked once a step: with a length in minutes the answer may change from one moment to the next.
             if course.is_over or course.step % course.length.per_epoch == 0:
                 return batch, labels
@@ -240,7 +239,7 @@ class _Loop:
         assessed = course.assess(batch, labels)
         start = read_clock()
         train_loss, train_accuracy = course.meter.read()
-        loss, accuracy = validate_learner(self.learner, self.held_out)
+        loss, accuracy = self.goal.judge(course.step)
         self.learner.ranks.beat()
         notes = [*self.notes, *course.recovery.tell(course.epoch)]
         faults = [asdict(place) for place in course.recovery.places if place.epoch == course.epoch]
@@ -259,8 +258,7 @@ class _Loop:
                 **({"faults": faults} if faults else {}),
             }
         )
-        reached = self.until is not None and accuracy is not None and accuracy >= self.until
-        course.finished = reached or course.is_over
+        course.finished = self.goal.is_reached(accuracy) or course.is_over
         self._show(ends_epoch=True)
         self.notes = ()
         course.meter.clear()

@@ -65,6 +65,21 @@ def find_cycle(share: float, cycles: int) -> tuple[int, float]:
     return cycle, min(1.0, max(0.0, (place + 1) / 2**cycle - 1))
 
 
+def ends_cycle(recipe: Recipe, length: Length, step: int) -> bool:
+    """Whether the learning rate has just gone down to its end, and goes up again or the run is over.
+
+    >>> recipe = Recipe(epochs=1, steps=30, mean=(0.5,), std=(0.5,), schedule="restarts", cycles=2)
+    >>> [step for step in range(31) if ends_cycle(recipe, Length(per_epoch=4, steps=30), step)]
+    [10, 30]
+    """
+    if length.seconds is not None:
+        return False
+    if recipe.schedule != "restarts":
+        return step == length.steps
+    parts = 2**recipe.cycles - 1
+    return step in (round(length.steps * (2**cycle - 1) / parts) for cycle in range(1, recipe.cycles + 1))
+
+
 def _restart(share: float, recipe: Recipe) -> float:
     return one_cycle(find_cycle(share, recipe.cycles)[1], recipe.warmup, recipe.final, recipe.start)
 

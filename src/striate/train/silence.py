@@ -93,6 +93,11 @@ def find_dead_units(module: nn.Module, inputs: Array, recipe: Recipe, engine: En
 class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its __init_subclass__ untyped
     """Notes, while it is entered, which channels of every ReLU's output are above 0."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: what guards a mode against torch.compile loads the compiler, a second that nothing here needs."""
+        return False
+
     def __init__(self) -> None:
         """Nothing has run yet."""
         super().__init__()  # type: ignore[no-untyped-call]

@@ -3,7 +3,10 @@
 from striate.nets import Net
 from striate.nets.export import Exported
 from striate.verbs.converting import fully_connected, fully_convolutional, invert, matrix
+from striate.verbs.explaining import explain
+from striate.verbs.exploring import explore
 from striate.verbs.exporting import export
+from striate.verbs.filtering import filter  # noqa: A004 - the command's name
 from striate.verbs.locating import locate
 from striate.verbs.measuring import measure
 from striate.verbs.networks import adopt, build, read
@@ -20,7 +23,10 @@ __all__ = [
     "adopt",
     "build",
     "evaluate",
+    "explain",
+    "explore",
     "export",
+    "filter",
     "fully_connected",
     "fully_convolutional",
     "invert",

@@ -47,7 +47,7 @@ def choose_engine(
     from striate.engine import Tuned, settle_plain, tune
     from striate.train.batches import count_steps
     from striate.train.ranks import find_ranks
-    from striate.train.schedule import plan_length
+    from striate.train.schedule import ends_cycle, plan_length
 
     if engine is not None:
         return Tuned(pins.settle(engine), "given")
@@ -56,8 +56,12 @@ def choose_engine(
     rows = find_ranks().take(min(recipe.batch, len(dataset.train)))  # of several processes each trains on a part
     length = plan_length(recipe, count_steps(len(dataset.train), recipe.batch))
 
-    def expect(step: float) -> float:
-        return length.steps * parts * step if length.seconds is None else length.seconds
+    steps = next(
+        step for step in range(1, length.steps + 1) if step == length.steps or ends_cycle(recipe, length, step)
+    )
+
+    def expect(step: float) -> float:  # to the first moment at which a run with a goal may end
+        return steps * parts * step if length.seconds is None else length.seconds
 
     rows = slice(rows.start, rows.start + -(-(rows.stop - rows.start) // parts))
     batch = torch.from_numpy(np.ascontiguousarray(dataset.train.inputs[rows])).float().div_(255)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from striate.verbs.runs import Run
 
 MULTIPLIES_PER_SECOND = 1.5e10  # of the search for near-duplicates, on two cores that are not quite free
-SHARE_OF_TRAINING, LEAST_SECONDS = 0.02, 0.25
+SHARE_OF_TRAINING, LEAST_SECONDS = 0.02, 0.1
 SAMPLES_SEEN_PER_LOOK = 50  # one sample is looked at for dead units for so many that the training saw
 FEWEST_LOOKS = 256
 
@@ -36,7 +36,7 @@ def describe_classes(dataset: Dataset, balance: str) -> tuple[str, ...]:
 
 
 def plan_search(run: Run) -> float:
-    """How many multiplies the search for duplicates may cost beside a training: 2 % of its time, 0.25 s at least."""
+    """How many multiplies the search for duplicates may cost beside a training: 2 % of its time, 0.1 s at least."""
     seconds = [float(record.get("seconds") or 0) for record in run.history]
     share = SHARE_OF_TRAINING * max(seconds, default=0.0)
     return MULTIPLIES_PER_SECOND * max(LEAST_SECONDS, share if isfinite(share) else 0)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from io import BytesIO
 from math import ceil, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,21 +92,9 @@ def _read_image(run: Run, image: Any) -> tuple[str, NDArray[Any]]:
 
 def _decode_file(path: str | Path, channels: int) -> NDArray[Any]:
     """A picture file's pixels, as the training read them, at the size that the picture has."""
-    from striate.data.folder import open_regular
-    from striate.data.images import MOST_BYTES, decode_image, explain_failure, read_header
-    from striate.data.store import shown
+    from striate.data.picture import read_picture
 
-    try:
-        with open_regular(Path(path).expanduser()) as stream, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large or odd files; what can't be read is named here
-            content = stream.read(MOST_BYTES + 1)
-            if len(content) > MOST_BYTES:
-                raise OSError(f"more than {MOST_BYTES} bytes")
-            header = read_header(BytesIO(content))
-            return decode_image(content, (header.height, header.width), channels)[0]
-    except Exception as problem:  # decoders raise almost anything on damaged files
-        reason = explain_failure(problem)
-        raise DataError(f"{shown(str(path))}: {reason}, needed a picture. Give another") from None
+    return read_picture(path, channels).pixels
 
 
 def _choose_scales(run: Run, name: str, values: NDArray[Any], scales: Sequence[float] | None) -> tuple[float, ...]:

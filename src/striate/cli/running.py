@@ -1,0 +1,105 @@
+"""The commands that make and use a run: train, evaluate, predict, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from striate.cli import engines
+from striate.cli.application import InputOption, JsonOption, RunArgument, app
+from striate.cli.scoring import evaluate_run, predict_files
+from striate.cli.training import report_run, train_network
+
+
+@app.command("train")
+def _train(
+    net: Annotated[str | None, typer.Argument(metavar="NET", help="A zoo name, a .net file, a text, or auto.")] = None,
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="A folder, an archive, or a name: digits, mnist ...")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="RUN", help="The run folder to make (left out: below runs/).")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Everything random follows from it (0 where left out).")] = None,
+    epochs: Annotated[int | None, typer.Option(help="How often each sample is seen.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How many batches are seen.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
+    until: Annotated[
+        float | None, typer.Option(metavar="ACC", help="Stop at this validation accuracy, such as 0.99.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How to train: default, fast, muon or quick.")
+    ] = None,
+    balance: Annotated[
+        str | None,
+        typer.Option(metavar="WAY", help="Classes of uneven size: weights (of the loss) or sampling (evenly)."),
+    ] = None,
+    input: InputOption = None,
+    precision: engines.PrecisionOption = None,
+    layout: engines.LayoutOption = None,
+    threads: engines.ThreadsOption = None,
+    compile: engines.CompileOption = None,
+    probe: engines.ProbeOption = None,
+    resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a run.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Train a network on data, score it, and write a run folder with its report."""
+    options = {
+        "out": out,
+        "seed": seed,
+        "epochs": epochs,
+        "steps": steps,
+        "minutes": minutes,
+        "until": until,
+        "batch": batch,
+        "lr": lr,
+        "balance": balance,
+        "recipe": recipe,
+        "input": input,
+        "precision": precision,
+        "layout": layout,
+        "threads": threads,
+        "compile": compile,
+        "probe": probe,
+    }
+    train_network(net, data, resume, options, json=json)
+
+
+@app.command("evaluate")
+def _evaluate(
+    run: RunArgument,
+    data: Annotated[str, typer.Argument(metavar="DATA", help="A folder, an archive, or a name.")],
+    engine: engines.EngineOption = "auto",
+    precision: engines.PrecisionOption = None,
+    layout: engines.LayoutOption = None,
+    threads: engines.ThreadsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Score a run on data that it was not trained on."""
+    chosen = {"engine": engine, "precision": precision, "layout": layout, "threads": threads}
+    evaluate_run(run, data, chosen, json=json)
+
+
+@app.command("predict")
+def _predict(
+    run: RunArgument,
+    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Pictures, or folders of them.")],
+    engine: engines.EngineOption = "auto",
+    precision: engines.PrecisionOption = None,
+    layout: engines.LayoutOption = None,
+    threads: engines.ThreadsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say what files show, and how surely."""
+    chosen = {"engine": engine, "precision": precision, "layout": layout, "threads": threads}
+    predict_files(run, files, chosen, json=json)
+
+
+@app.command("report")
+def _report(run: RunArgument) -> None:
+    """Write a run's report anew."""
+    report_run(run)

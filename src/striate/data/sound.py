@@ -1,0 +1,93 @@
+"""One sound file: its samples, as they are, and how many of them make a second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from striate.data.folder import open_regular
+from striate.data.store import shown
+from striate.errors import DataError
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
+
+SOUNDS = (".wav", ".flac", ".ogg", ".mp3")
+MOST_SAMPLES = 1 << 26  # over all channels: 256 MiB, 25 minutes of one channel at 44,100 a second
+MOST_CHANNELS = 64
+_AT_ONCE = 1 << 20
+
+Floats = NDArray[np.float32]
+
+
+def is_sound(path: str | Path) -> bool:
+    """Tell by its name whether a file holds sound.
+
+    >>> is_sound("a/7_theo_3.WAV"), is_sound("photo.png")
+    (True, False)
+    """
+    return str(path).lower().endswith(SOUNDS)
+
+
+def read_sound(path: str | Path, most: int = MOST_SAMPLES) -> tuple[Floats, int]:
+    """Read a sound file (wav, flac, ogg, mp3) whole: its samples and its rate, in samples per second.
+
+    Whole numbers are scaled by their range to -1 to 1; a file of floats keeps what goes beyond.
+
+    Shape:   float32 [channels, samples].
+    Cost:    one pass over the file; 4 bytes a sample, twice that while it is read.
+    Raises:  DataError for what is no sound, is empty, damaged, holds NaN or infinity, or more than `most` samples.
+    """
+    try:
+        with open_regular(Path(path).expanduser()) as stream, _open(stream) as sound:
+            _check_size(sound, most)
+            values, rate = _read_blocks(sound, most), int(sound.samplerate)
+    except Exception as problem:  # libsndfile's own errors, the disk's, and the limits above
+        raise DataError(f"{shown(str(path))}: {_explain(problem)}, needed a sound. Give another") from None
+    if not np.isfinite(values).all():
+        raise DataError(f"{shown(str(path))}: found NaN or infinity, needed finite samples. Write the file anew")
+    return values, rate
+
+
+def _open(stream: object) -> SoundFile:
+    """Open by the file's content; a headerless file is none that can be read."""
+    from soundfile import SoundFile
+
+    return SoundFile(stream)
+
+
+def _check_size(sound: SoundFile, most: int) -> None:
+    if sound.channels > MOST_CHANNELS:
+        raise ValueError(f"{sound.channels} channels, and at most {MOST_CHANNELS} are read")
+    if sound.frames * sound.channels > most:
+        raise ValueError(f"{sound.frames * sound.channels:,} samples, and at most {most:,} are read")
+    if sound.samplerate < 1:
+        raise ValueError(f"a rate of {sound.samplerate} samples per second")
+
+
+def _read_blocks(sound: SoundFile, most: int) -> Floats:
+    """Read to the end, not further than the limit: a header may lie about the length."""
+    blocks, total = [], 0
+    while len(block := sound.read(_AT_ONCE // sound.channels, dtype="float32", always_2d=True)):
+        blocks.append(block)
+        total += block.size
+        if total > most:
+            raise ValueError(f"more than the {most:,} samples that are read")
+    if not blocks:
+        raise ValueError("no sample in it")
+    return np.ascontiguousarray(np.concatenate(blocks).T)
+
+
+def _explain(problem: Exception) -> str:
+    """Say in a few words why a sound can't be read."""
+    if isinstance(problem, ImportError):
+        return "the package soundfile isn't installed"
+    if isinstance(problem, MemoryError):
+        return "too large for the memory"
+    if type(problem).__name__ == "LibsndfileError":
+        return "not a sound that can be read"
+    text = shown((getattr(problem, "strerror", None) or str(problem)).strip().split("\n")[0][:160])
+    return f"found {text}" if isinstance(problem, ValueError) else text or type(problem).__name__

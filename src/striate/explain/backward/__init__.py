@@ -1,0 +1,1 @@
+"""What a score is made of, found backwards: gradients, the rules for ReLUs, paths, projections."""

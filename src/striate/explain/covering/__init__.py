@@ -1,0 +1,1 @@
+"""What a score loses where inputs are covered: windows and masks."""

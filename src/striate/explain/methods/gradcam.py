@@ -1,0 +1,22 @@
+"""Grad-CAM: a layer's maps, each weighed by how much the score gains from it on average."""
+
+from __future__ import annotations
+
+from striate.explain.head import differentiate, run_head, spread
+from striate.explain.question import Answer, Question
+from striate.explain.resizing import resize_maps
+
+
+def explain_gradcam(question: Question) -> Answer:
+    """Weigh each map by the mean of the score's gradient over it, sum, and keep what is above 0.
+
+    Shape:   values [batch, *extents].
+    Cost:    one pass, and the gradient of what comes after the layer.
+    Raises:  InputError for a layer that can't be read.
+    Source:  Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2.
+    """
+    head = run_head(question)
+    weights = differentiate(head).flatten(2).mean(2)
+    maps = head.maps.detach()
+    cells = (spread(weights, maps) * maps).sum(1).clamp(min=0)
+    return Answer(resize_maps(cells, question.inputs.shape[2:]), head.layer, head.notes, head.scores.detach())

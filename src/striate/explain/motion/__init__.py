@@ -1,0 +1,1 @@
+"""What a network makes of inputs that move: what follows, and what stays."""

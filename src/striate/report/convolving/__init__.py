@@ -1,0 +1,1 @@
+"""Pictures of filters, and of what they make of an input."""

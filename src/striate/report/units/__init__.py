@@ -1,0 +1,1 @@
+"""Pictures of kernels, maps, patches and tunings."""
