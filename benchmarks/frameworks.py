@@ -149,10 +149,13 @@ def compare(rounds: int, epochs: int) -> None:
     for name, runs in found.items():
         seconds = [each[0] for each in runs]
         ratios = [each[0] / own[0] for each, own in zip(runs, found["striate"], strict=True)]
-        told = f"{statistics.median(seconds):7.1f} s ({min(seconds):.1f} to {max(seconds):.1f})"
-        claim = f"  {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}), claimed {CLAIMS[name]:g}"
-        accuracy = statistics.mean(each[1] for each in runs)
-        print(f"{name:<15} {told}  {100 * accuracy:.2f} %{claim if name in CLAIMS else ''}")
+        accuracy = f"{100 * statistics.mean(each[1] for each in runs):.2f} %"
+        told = f"{name:<15} {statistics.median(seconds):7.1f} s ({min(seconds):.1f} to {max(seconds):.1f})  {accuracy}"
+        if name in CLAIMS:
+            told += (
+                f"  {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}), claimed {CLAIMS[name]:g}"
+            )
+        print(told)
 
 
 def main() -> None:

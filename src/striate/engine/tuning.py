@@ -145,8 +145,8 @@ def _probe(
     *,
     forward: bool,
 ) -> Verdict:
-    medians, samples = time_candidates(module, batch, candidates, seconds, forward=forward, limit=limit)
-    return Verdict({each.label: median for each, median in medians.items()}, samples)
+    least, samples = time_candidates(module, batch, candidates, seconds, forward=forward, limit=limit)
+    return Verdict({each.label: taken for each, taken in least.items()}, samples)
 
 
 def _try_compiling(
