@@ -22,12 +22,12 @@ from PIL import Image
 
 from striate.data import load_dataset
 from striate.data.duplicates import find_duplicates
+from striate.data.part import Inputs
 
-Bytes = NDArray[np.uint8]
 SETS = ("mnist", "fashion-mnist", "cifar10")
 
 
-def each_picture(pictures: Bytes, change: Callable[[Image.Image], Image.Image]) -> Bytes:
+def each_picture(pictures: Inputs, change: Callable[[Image.Image], Image.Image]) -> Inputs:
     """Change pictures [N, C, H, W] one by one, as Pillow's."""
     grey = pictures.shape[1] == 1
     images = [Image.fromarray(one[0] if grey else np.moveaxis(one, 0, 2)) for one in pictures]
@@ -47,12 +47,13 @@ def cut_edges(image: Image.Image) -> Image.Image:
     return image.resize(image.size, Image.Resampling.BICUBIC, box)
 
 
-def add_noise(pictures: Bytes) -> Bytes:
+def add_noise(pictures: Inputs) -> Inputs:
     noise = np.random.default_rng(0).normal(0, 8, pictures.shape)
-    return np.clip(pictures + noise, 0, 255).astype(np.uint8)
+    changed: Inputs = np.clip(pictures + noise, 0, 255).astype(np.uint8)
+    return changed
 
 
-CHANGES: dict[str, Callable[[Bytes], Bytes]] = {
+CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "JPEG, quality 50": lambda pictures: each_picture(pictures, reencode),
     "0.8 x + 30": lambda pictures: np.clip(pictures * 0.8 + 30, 0, 255).astype(np.uint8),
     "gamma 0.7": lambda pictures: (255 * (pictures / 255) ** 0.7).astype(np.uint8),
@@ -63,7 +64,7 @@ CHANGES: dict[str, Callable[[Bytes], Bytes]] = {
 }
 
 
-def count_hits(trained: Bytes, fresh: Bytes, copies: Bytes, picked: NDArray[np.int64]) -> float:
+def count_hits(trained: Inputs, fresh: Inputs, copies: Inputs, picked: NDArray[np.int64]) -> float:
     """The share of copies that are found, each beside its original, among as many fresh samples."""
     found = find_duplicates(trained, np.concatenate([fresh, copies]))
     hits: int = sum(

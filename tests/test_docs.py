@@ -204,6 +204,16 @@ def test_what_is_located_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert DocTestRunner().run(example).failed == 0
 
 
+@pytest.mark.parametrize("page", ["words", "series"])
+def test_what_is_read_is_as_shown(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    session = "".join(re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+    example = DocTestParser().get_doctest(session, {}, f"docs/{page}.md", None, 0)
+    assert len(example.examples) > 8
+    assert DocTestRunner().run(example).failed == 0
+
+
 def test_every_option_of_locate_is_described(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ def test_every_name_is_there_and_listed() -> None:
         "read",
         "report",
         "resume",
+        "timeline",
         "train",
     }
     verbs = importlib.import_module("striate.verbs")

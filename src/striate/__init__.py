@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Exported,
         Net,
         Run,
+        Timeline,
         adopt,
         build,
         evaluate,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         read,
         report,
         resume,
+        timeline,
         train,
     )
 
@@ -54,6 +56,7 @@ __all__ = [
     "RunError",
     "ShapeError",
     "Stopped",
+    "Timeline",
     "__version__",
     "adopt",
     "build",
@@ -73,6 +76,7 @@ __all__ = [
     "read",
     "report",
     "resume",
+    "timeline",
     "train",
 ]
 

@@ -15,6 +15,8 @@ from striate.auto.handedness import has_handedness
         ("turn_left", "turn_right", "straight"),
         ("Left-Eye", "Mouth"),
         ("text", "photo"),
+        ("northeast", "up"),
+        ("N", "NE", "SW"),
     ],
 )
 def test_a_mirrored_sign_is_another_sign(classes: tuple[str, ...]) -> None:

@@ -78,7 +78,7 @@ def test_volumes() -> None:
         ((np.zeros((4, 8)), [1, 1, 1, 1]), "one class only"),
         ((np.full((4, 8), np.nan), [0, 1, 0, 1]), "NaN"),
         (([[1, 2], [3]], [0, 1]), "can't be read as an array"),
-        ((np.zeros((4, 8)), [0.5, 1, 0, 1]), "fractions"),
+        ((np.zeros((4, 8)), [0.5, np.inf, 0, 1]), "NaN or infinity in the labels, first in number 1"),
         ((1, 2, 3), "found no pair"),
     ],
 )

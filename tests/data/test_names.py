@@ -71,11 +71,6 @@ def test_files_are_asked_for_with_their_sums(tmp_path: Path, monkeypatch: pytest
         assert len(known.removeprefix("md5:")) == 32
 
 
-def test_sound_is_not_read_yet() -> None:
-    with pytest.raises(DataError, match="sound isn't read yet"):
-        load_dataset("fsdd")
-
-
 @pytest.mark.parametrize(
     ("text", "name"), [("minst", "mnist"), ("CIFAR-10", "cifar10"), ("fashionmnist", "fashion-mnist")]
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from striate.data import npz
+from striate.data import swelling
 from striate.data.load import load_dataset
 from striate.errors import DataError
 
@@ -73,7 +73,7 @@ def test_a_single_array_lacks_labels(tmp_path: Path) -> None:
 def test_arrays_that_swell_absurdly_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez_compressed(tmp_path / "set.npz", x=np.zeros((2, 1 << 22), np.uint8), y=[0, 1])
     assert load_dataset(tmp_path / "set.npz", split=False).facts.samples == 2
-    monkeypatch.setattr(npz, "RATIO_FROM_BYTES", 1 << 20)
+    monkeypatch.setattr(swelling, "RATIO_FROM_BYTES", 1 << 20)
     with pytest.raises(DataError, match=r"x\.npy swells to more than 1000 times"):
         load_dataset(tmp_path / "set.npz")
 

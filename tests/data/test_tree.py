@@ -83,8 +83,8 @@ def test_a_table_says_the_classes() -> None:
 
 def test_recordings_are_set_aside_beside_images() -> None:
     assert read("cat/1.jpg", "cat/1.WAV", "dog/1.mp4")[1] == {
-        "cat/1.WAV": "sound isn't read yet by this version",
-        "dog/1.mp4": "video isn't read yet by this version",
+        "cat/1.WAV": "sound among images",
+        "dog/1.mp4": "video among images",
     }
 
 
@@ -94,9 +94,9 @@ def test_recordings_are_set_aside_beside_images() -> None:
         ((), "found no files; needed a folder for each class"),
         (("1.jpg", "2.jpg"), "found 2 images but no class folders"),
         (("notes.txt",), "found 1 files, notes.txt among them, but no class folders"),
-        (("cat/1.wav", "dog/1.wav"), "sound isn't read yet"),
-        (("cat/1.wav", "README.txt"), "sound isn't read yet"),
-        (("cat/1.mp4",), "video isn't read yet"),
+        (("cat/1.wav", "dog/1.wav"), "found sound but no images; needed"),
+        (("cat/1.wav", "README.txt"), "found sound but no images; needed"),
+        (("cat/1.mp4",), "found video but no images; needed"),
     ],
 )
 def test_sources_without_classes(names: tuple[str, ...], message: str) -> None:

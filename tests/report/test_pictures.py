@@ -15,7 +15,7 @@ def trace(drawing: str) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize("extents", [(1, 8, 8), (3, 8, 8), (2, 8, 8), (1, 5, 8, 8), (3, 2, 5, 8, 8)])
+@pytest.mark.parametrize("extents", [(1, 8, 8), (3, 8, 8), (2, 8, 8), (1, 1, 8, 8), (3, 2, 5, 1, 8, 8)])
 def test_two_and_more_axes_are_a_picture(extents: tuple[int, ...]) -> None:
     picture = draw_sample(np.zeros(extents, np.uint8), 'a "name"')
     assert picture.startswith("<img")
@@ -30,6 +30,13 @@ def test_large_pictures_are_shrunk_and_small_ones_stay_square(side: int, shown: 
     picture = draw_sample(np.zeros((1, side, side), np.uint8), "x")
     assert f'width="{shown}" height="{shown}"' in picture
     assert ('class="pixels"' in picture) is square
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16])
+def test_a_clip_is_a_strip_of_its_frames(kind: type) -> None:
+    picture = draw_sample(np.zeros((1, 16, 30, 20), kind), "x")
+    assert 'width="83" height="61" class="pixels"' in picture  # 4 x 2 of 16 frames, a cell between them
+    assert 'width="512"' in draw_sample(np.zeros((3, 16, 200, 200), kind), "x")
 
 
 def test_a_short_wave_goes_through_every_value() -> None:

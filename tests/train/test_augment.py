@@ -23,7 +23,7 @@ def move_slowly(sample: NDArray[np.uint8], row: NDArray[np.float32], change: Aug
     """One sample: pad with mirrored edges, crop, then mirror."""
     for axis in range(1, sample.ndim):
         extent = sample.shape[axis]
-        most = min(change.shift, extent - 1)
+        most = min(change.shift, extent - 1) if axis > change.still else 0
         margins = [(most, most) if other == axis else (0, 0) for other in range(sample.ndim)]
         start = int(row[2 + axis] * np.float32(2 * most + 1))
         sample = np.take(np.pad(sample, margins, mode="reflect"), range(start, start + extent), axis)
@@ -39,6 +39,14 @@ def test_shift_and_flip_against_a_loop_over_samples(shape: tuple[int, ...], shif
     expected = [move_slowly(one, row, change) for one, row in zip(batch.numpy(), draws.numpy(), strict=True)]
     assert result.dtype == torch.uint8
     assert np.array_equal(result.numpy(), np.stack(expected))
+
+
+@pytest.mark.parametrize("still", [1, 2, 9])
+def test_axes_that_stay_still_are_not_shifted(still: int) -> None:
+    batch, change = make_batch(9, 1, 6, 7, 8), Augment(shift=2, still=still)
+    draws = draw(RECIPE, 1, 9, axes=3)
+    expected = [move_slowly(one, row, change) for one, row in zip(batch.numpy(), draws.numpy(), strict=True)]
+    assert np.array_equal(augment(batch, draws, change).numpy(), expected)
 
 
 def test_every_shift_is_as_likely_as_any_other() -> None:

@@ -110,3 +110,16 @@ def test_a_mixed_batch_against_its_two_parts() -> None:
         expected[labels[place]] += share
         expected[labels[other]] += 1 - share
         assert np.allclose(rows[place], expected, atol=1e-6)
+
+
+def test_int16_is_divided_by_its_full_scale() -> None:
+    values = np.array([[[-32768, -1, 0, 7, 32767]]], np.int16)
+    recipe = Recipe(epochs=1, mean=(0.25,), std=(0.5,))
+    expected = (torch.from_numpy(values).double() / 32768 - 0.25) / 0.5
+    assert torch.allclose(normalise(read_inputs(values, recipe), recipe).double(), expected, atol=1e-6)
+
+
+def test_tokens_come_out_as_the_whole_numbers_that_they_are() -> None:
+    tokens = torch.arange(32768).to(torch.int16).reshape(1, 1, -1)
+    recipe = Recipe(epochs=1, mean=(0.0,), std=(1 / 32768,))
+    assert torch.equal(normalise(tokens, recipe), torch.arange(32768.0).reshape(1, 1, -1))

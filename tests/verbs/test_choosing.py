@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from tests.verbs.draw import TEXT, make_arrays
@@ -14,7 +15,7 @@ from striate.data import Dataset, load_dataset
 from striate.engine import Engine, Pins, Tuned
 from striate.errors import InputError
 from striate.verbs.choosing import choose_engine, describe_choice, read_pins
-from striate.verbs.planning import build_classifier, make_plan
+from striate.verbs.planning import build_for_task, make_plan
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def dataset() -> Dataset:
 
 def make(dataset: Dataset, **wishes: Any) -> tuple[Any, Any]:
     plan = make_plan(striate.read(TEXT), dataset, 5, wishes)
-    return build_classifier(plan, dataset), plan.recipe
+    return build_for_task(plan, dataset), plan.recipe
 
 
 def refuse(*given: Any, **named: Any) -> None:
@@ -50,7 +51,9 @@ def test_the_batch_is_the_runs_and_its_length_is_told(dataset: Dataset, monkeypa
     module, recipe = make(dataset, steps=40, batch=12)
     choose_engine(module, dataset, recipe, None, Pins())
     assert seen["batch"].shape == (12, 1, 10, 10)
-    assert 0 <= float(seen["batch"].min()) <= float(seen["batch"].max()) <= 1
+    plain = torch.from_numpy(np.array(dataset.train.inputs[:12])).double() / 255
+    expected = (plain - recipe.mean[0]) / recipe.std[0]
+    assert torch.allclose(seen["batch"].double(), expected, atol=1e-5)  # as the training takes it
     assert seen["recall"]
     assert seen["expected"](0.5) == 20.0
     choose_engine(module, dataset, recipe, None, Pins(), probe=True, parts=3)

@@ -17,7 +17,7 @@ from striate.errors import InputError
 from striate.train import Recipe
 from striate.verbs.planning import (
     Plan,
-    build_classifier,
+    build_for_task,
     check_wishes,
     compose_settings,
     describe_sizes,
@@ -47,7 +47,7 @@ def test_a_network_is_designed_only_where_none_is_given(dataset: Dataset) -> Non
     assert (designed.auto, given.auto) == (True, False)
     assert str(given.net) == str(striate.read(TEXT))
     assert len(designed.reasons) > len(given.reasons)
-    assert build_classifier(designed, dataset)
+    assert build_for_task(designed, dataset)
 
 
 @pytest.mark.parametrize("norm", ["bn", "gn groups=2", "ln", None])
@@ -57,7 +57,7 @@ def test_the_recipe_knows_the_depth_and_whether_there_is_normalisation(
 ) -> None:
     step = f"conv3-4, {norm}, relu" if norm else "conv3-4, relu"
     plan = plan_for(dataset, f"[{step}]*{count}, gap, flatten, fc-classes")
-    weighted = [part for part in build_classifier(plan, dataset).modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+    weighted = [part for part in build_for_task(plan, dataset).modules() if isinstance(part, nn.Conv2d | nn.Linear)]
     assert len(weighted) == count + 1
     layers = Layers(depth=len(weighted), normalised=norm is not None)
     chosen = choose_recipe(dataset.facts, layers, seed=5)
@@ -72,7 +72,7 @@ def test_a_deep_network_without_normalisation_takes_shorter_steps(dataset: Datas
 
 def test_the_module_is_the_one_that_build_gives(dataset: Dataset) -> None:
     built = striate.build(TEXT, input=(1, 10, 10), classes=3, seed=5).state_dict()
-    ours = build_classifier(plan_for(dataset), dataset).state_dict()
+    ours = build_for_task(plan_for(dataset), dataset).state_dict()
     assert built.keys() == ours.keys()
     assert all((built[name] == ours[name]).all() for name in built)
 
@@ -82,7 +82,7 @@ def test_the_module_is_the_one_that_build_gives(dataset: Dataset) -> None:
 )
 def test_what_is_no_classifier_is_refused_with_a_way_out(dataset: Dataset, text: str) -> None:
     with pytest.raises(InputError, match=r"needed .*(End with|Leave it out)"):
-        build_classifier(plan_for(dataset, text), dataset)
+        build_for_task(plan_for(dataset, text), dataset)
 
 
 def test_wishes_that_cannot_be_met_are_refused(dataset: Dataset) -> None:
@@ -137,5 +137,5 @@ def test_a_goal_chooses_a_small_network_and_restarts_only_for_auto() -> None:
     assert plain.recipe.schedule == "one-cycle"
     assert goal.recipe.schedule == "restarts"
     assert plain.net.text != goal.net.text
-    assert build_classifier(goal, pictures)
+    assert build_for_task(goal, pictures)
     assert make_plan(striate.read(TEXT), pictures, 5, {}, until=0.9).recipe == plan_for(pictures).recipe

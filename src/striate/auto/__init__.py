@@ -1,8 +1,22 @@
 """Chooses a network and a recipe from a data set's facts, and says why."""
 
 from striate.auto.goal import Goal, design_for_goal
+from striate.auto.kinds import design_for_kind
 from striate.auto.network import Design, design_network
 from striate.auto.recipe import Plan, check_name, choose_recipe
 from striate.auto.recipes import Layers
+from striate.auto.tasks import adapt_plan, design_outputs
 
-__all__ = ["Design", "Goal", "Layers", "Plan", "check_name", "choose_recipe", "design_for_goal", "design_network"]
+__all__ = [
+    "Design",
+    "Goal",
+    "Layers",
+    "Plan",
+    "adapt_plan",
+    "check_name",
+    "choose_recipe",
+    "design_for_goal",
+    "design_for_kind",
+    "design_network",
+    "design_outputs",
+]

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from striate.auto.network import Design
+from striate.data.part import Inputs
 
 LEAST_SIDE, MOST_SIDE = 20, 64  # a smaller picture has nothing to save, in a larger one more is to be seen
 RIM_SHARE = 0.01  # a rim with this part of the variance tells nothing
@@ -29,7 +29,7 @@ class Goal:
     minutes: float | None = None
 
 
-def design_for_goal(inputs: NDArray[np.uint8], goal: Goal) -> Design | None:
+def design_for_goal(inputs: Inputs, goal: Goal) -> Design | None:
     """A network that learns fast, where there is a goal and the samples are small pictures; else None.
 
     `inputs` are training samples, [count, channels, *extents].
@@ -58,14 +58,14 @@ def design_for_goal(inputs: NDArray[np.uint8], goal: Goal) -> Design | None:
     return Design("\n".join(lines) + "\n", _explain(rim, stride, goal))
 
 
-def is_urgent(inputs: NDArray[np.uint8], goal: Goal) -> bool:
+def is_urgent(inputs: Inputs, goal: Goal) -> bool:
     """Whether the goal is an accuracy, or a time in which a large network would see the samples a few times only."""
     if goal.minutes is None:
         return goal.until is not None
     return 60 * goal.minutes < FEWEST_EPOCHS * inputs.size / CELLS_A_SECOND
 
 
-def find_rim(inputs: NDArray[np.uint8]) -> int:
+def find_rim(inputs: Inputs) -> int:
     """How many cells all around tell nothing: less than 1 % of the variance between samples lies there.
 
     It is even for sides that are, so that halving comes out; at most a quarter of the side is cut off.

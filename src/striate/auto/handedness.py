@@ -10,14 +10,19 @@ import re
 _NUMBERS = frozenset(
     {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
 )
-_HANDED = frozenset({"left", "right", "clockwise", "counterclockwise", "anticlockwise", "east", "west"})
+_HANDED = frozenset(
+    {"left", "leftward", "leftwards", "right", "rightward", "rightwards", "east", "west"}
+    | {"northeast", "northwest", "southeast", "southwest", "clockwise", "counterclockwise", "anticlockwise"}
+)
+_POINTS = frozenset({"n", "ne", "e", "se", "s", "sw", "w", "nw"})
 _WRITTEN = frozenset({"text", "letter", "digit", "character", "word"})
 
 
 def has_handedness(classes: tuple[str, ...]) -> bool:
     """Whether mirroring would turn these classes into something else.
 
-    True where every class is a number, one character or a number's name, or where any class speaks of left and right.
+    True where every class is a number, one character, a number's name or a point of the compass, or where any class
+    speaks of left and right.
 
     >>> has_handedness(("0", "1", "2")), has_handedness(("cat", "dog")), has_handedness(("turn-left", "stop"))
     (True, False, True)
@@ -29,6 +34,6 @@ def has_handedness(classes: tuple[str, ...]) -> bool:
 
 
 def _is_sign(name: str) -> bool:
-    """A digit, a letter, a number, or a number's name."""
+    """A digit, a letter, a number, a number's name, or a point of the compass."""
     plain = name.strip().lower()
-    return len(plain) == 1 or plain.lstrip("-").isdecimal() or plain in _NUMBERS
+    return len(plain) == 1 or plain.lstrip("-").isdecimal() or plain in _NUMBERS or plain in _POINTS

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from striate.auto.clips import choose_clip_augment
 from striate.auto.handedness import has_handedness
+from striate.auto.hearing import choose_sound_augment
 from striate.auto.recipes import RECIPES, Layers, Subject
 from striate.data import Facts
 from striate.errors import InputError
@@ -23,7 +25,7 @@ SHALLOW, DEEP_LR = 6, 0.02  # so many layers with weights learn without normalis
 FINE_LR = 0.01  # trained weights are changed little (Kornblith, Shlens and Le 2019 tried 0.0001 to 0.1)
 FEATURES = 512  # so many inputs of the last layer do, too
 SHIFT_PARTS = 24  # a sample is shifted by this part of its side at most
-LEAST_STD = 1 / 255  # a channel that never changes is left as it is
+LEAST_STD = {"sound": 2**-15, "words": 2**-15, "series": 1e-12}  # a channel that never changes is left as it is
 _PLAIN = Layers()
 
 
@@ -65,7 +67,7 @@ def choose_recipe(
         mirror=augment.flip,
         seed=seed,
         mean=trained.mean if trained else facts.mean,
-        std=trained.std if trained else tuple(max(std, LEAST_STD) for std in facts.std),
+        std=trained.std if trained else tuple(max(std, LEAST_STD.get(facts.kind, 1 / 255)) for std in facts.std),
     )
     about = _explain_weights(trained)
     if name != DEFAULT:
@@ -167,6 +169,10 @@ def choose_epochs(samples: int, batch: int) -> int:
 
 def choose_augment(facts: Facts) -> tuple[Augment, tuple[str, ...]]:
     """Choose how samples may be changed without changing what they show."""
+    if facts.kind == "sound":
+        return choose_sound_augment(facts)
+    if facts.kind in ("video", "volumes") and len(facts.extents) > 2:
+        return choose_clip_augment(facts)
     if len(facts.extents) != 2 or facts.channels not in (1, 3):
         return Augment(), ("samples are left as they are: nothing is known of what may change in such arrays",)
     shift = max(1, round(min(facts.extents) / SHIFT_PARTS))

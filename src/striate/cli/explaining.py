@@ -96,14 +96,14 @@ def _load(run: Run, files: Sequence[Path], display: Display) -> tuple[Any, tuple
     from striate.data import load_files
     from striate.verbs.scoring import list_pictures
 
-    pictures = list_pictures(files)
-    size: dict[str, Any] = {"extents": run.input[1:], "channels": run.input[0]}
+    pictures = list_pictures(files, run.reading)
+    size: dict[str, Any] = {"extents": run.input[1:], "channels": run.input[0], "reading": run.reading}
     inputs, names, set_aside = load_files(pictures, **size, report=display.show_data)
     for file in set_aside:
         display.say(f"striate: {file.name}: {file.reason}; left out")
     if not names:
         found = f"explain: found no readable file among {len(pictures)}"
-        raise DataError(f"{found}, needed at least one picture. Check the paths")
+        raise DataError(f"{found}, needed at least one. Check the paths")
     return inputs, tuple(names)
 
 

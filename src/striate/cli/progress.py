@@ -86,8 +86,9 @@ class Display:
 
 def write_step(step: Step) -> str:
     """The figures of one moment in one line."""
-    validation = "" if step.validation_accuracy is None else f", validation {100 * step.validation_accuracy:.2f} %"
+    held = step.validation_accuracy
+    validation = "" if held is None else f", validation {step.merit.write(held)}"
     minutes, seconds = divmod(int(step.seconds_left), 60)
     left = f"{minutes:02}:{seconds:02}" if minutes < 60 else f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    figures = f"loss {step.loss:.3f}, accuracy {100 * step.accuracy:.2f} %{validation}"
+    figures = f"loss {step.loss:.3f}, {step.merit.name} {step.merit.write(step.accuracy)}{validation}"
     return f"{figures}, {step.images_per_second:,.0f} images/s, {left} left"

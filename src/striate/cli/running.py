@@ -10,6 +10,7 @@ import typer
 from striate.cli import engines
 from striate.cli.application import InputOption, JsonOption, RunArgument, app
 from striate.cli.scoring import evaluate_run, predict_files
+from striate.cli.timelines import print_timelines
 from striate.cli.training import report_run, train_network
 
 
@@ -27,16 +28,33 @@ def _train(
     steps: Annotated[int | None, typer.Option(help="How many batches are seen.")] = None,
     minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
     until: Annotated[
-        float | None, typer.Option(metavar="ACC", help="Stop at this validation accuracy, such as 0.99.")
+        float | None, typer.Option(metavar="ACC", help="Stop at this validation accuracy (or merit).")
     ] = None,
     batch: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
     lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     recipe: Annotated[
         str | None, typer.Option(metavar="NAME", help="How to train: default, fast, muon or quick.")
     ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What is learned: classify, labels or regress (left out: as the data say)."),
+    ] = None,
     balance: Annotated[
         str | None,
         typer.Option(metavar="WAY", help="Classes of uneven size: weights (of the loss) or sampling (evenly)."),
+    ] = None,
+    view: Annotated[
+        str | None, typer.Option(metavar="VIEW", help="The form of sound: waveform or spectrogram.")
+    ] = None,
+    window: Annotated[int | None, typer.Option(help="Rows of a series that are seen at once.")] = None,
+    horizon: Annotated[int | None, typer.Option(help="How many rows ahead a series is told.")] = None,
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of a series that is told.")] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="PATTERN", help="What finds a file's group in its name; groups are kept together."),
+    ] = None,
+    hold_out: Annotated[
+        str | None, typer.Option("--hold-out", metavar="GROUP", help="Test on this group alone, and never train on it.")
     ] = None,
     input: InputOption = None,
     precision: engines.PrecisionOption = None,
@@ -59,6 +77,13 @@ def _train(
         "lr": lr,
         "balance": balance,
         "recipe": recipe,
+        "view": view,
+        "window": window,
+        "horizon": horizon,
+        "target": target,
+        "group": group,
+        "hold_out": hold_out,
+        "task": task,
         "input": input,
         "precision": precision,
         "layout": layout,
@@ -87,7 +112,10 @@ def _evaluate(
 @app.command("predict")
 def _predict(
     run: RunArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Pictures, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Files as the run knows them, or folders.")],
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="Slide over long recordings: where along each does a class fire?")
+    ] = False,
     engine: engines.EngineOption = "auto",
     precision: engines.PrecisionOption = None,
     layout: engines.LayoutOption = None,
@@ -96,6 +124,9 @@ def _predict(
 ) -> None:
     """Say what files show, and how surely."""
     chosen = {"engine": engine, "precision": precision, "layout": layout, "threads": threads}
+    if timeline:
+        print_timelines(run, files, engine, json=json)
+        return
     predict_files(run, files, chosen, json=json)
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json as json_format
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from striate.cli.progress import Display
+from striate.cli.training import describe_merit, describe_outputs
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from striate.verbs import Evaluation, Run
 
 
 def evaluate_run(path: Path, data: str, chosen: Mapping[str, Any], *, json: bool) -> None:
@@ -19,10 +26,13 @@ def evaluate_run(path: Path, data: str, chosen: Mapping[str, Any], *, json: bool
     keep_large_blocks()
     with Display(sys.stderr) as display:
         result = verbs.evaluate(path, data, **chosen, on_data=display.show_data, on_score=display.show_score)
-    low, high = result.interval
     if json:
         print(json_format.dumps(result.to_dict()))
         return
+    if result.task != "classify":
+        _print_task(result)
+        return
+    low, high = result.interval
     left_out = f"; {result.left_out:,} that it was trained on were left out" if result.left_out else ""
     counts = f"{result.correct:,} of {result.total:,} of the part `{result.part}`{left_out}"
     print(f"{100 * result.accuracy:.2f} % right ({counts})")
@@ -42,18 +52,19 @@ def predict_files(path: Path, files: list[Path], chosen: Mapping[str, Any], *, j
 
     keep_large_blocks()
     run = verbs.load(path)
-    pictures = list_pictures(files)
+    pictures = list_pictures(files, run.reading)
     with Display(sys.stderr) as display:
         inputs, names, set_aside = load_files(
-            pictures, extents=run.input[1:], channels=run.input[0], report=display.show_data
+            pictures, extents=run.input[1:], channels=run.input[0], report=display.show_data, reading=run.reading
         )
         rows = verbs.predict(run, inputs, **chosen, say=_note, on_score=display.show_score) if names else None
     for file in set_aside:
         print(f"striate: {file.name}: {file.reason}; left out", file=sys.stderr)
     if rows is None:
-        raise DataError(
-            f"predict: found no readable file among {len(pictures)}, needed at least one picture. Check the paths"
-        )
+        raise DataError(f"predict: found no readable file among {len(pictures)}, needed at least one. Check the paths")
+    if run.task.name != "classify":
+        print_answers(run, names, rows, json=json)
+        return
     order = rows.argsort(axis=1)[:, ::-1]
     if json:
         print(
@@ -74,6 +85,36 @@ def predict_files(path: Path, files: list[Path], chosen: Mapping[str, Any], *, j
     width = max(map(len, names))
     for name, row, places in zip(names, rows, order, strict=True):
         shown = "   ".join(f"{run.classes[place]} {100 * row[place]:.1f} %" for place in places[:3])
+        print(f"{name:<{width}}  {shown}")
+
+
+def _print_task(result: Evaluation) -> None:
+    """The figures of another task than classification."""
+    from striate.train.tasks import TASKS
+
+    left_out = f"; {result.left_out:,} that it was trained on were left out" if result.left_out else ""
+    print(f"{describe_merit(result, TASKS[result.task].merit)} of the part `{result.part}`{left_out}")
+    print(f"loss {result.loss:.4f}")
+    print(f"engine   {result.engine}")
+    for line in describe_outputs(result):
+        print(line)
+
+
+def print_answers(run: Run, names: Sequence[str], rows: NDArray[np.float64], *, json: bool) -> None:
+    """Each file's numbers, or the labels that are likelier than not."""
+    several = run.task.name == "labels"
+    if json:
+        key = "probabilities" if several else "numbers"
+        told = [dict(zip(run.classes, map(float, row), strict=True)) for row in rows]
+        print(json_format.dumps([{"file": name, key: each} for name, each in zip(names, told, strict=True)], indent=2))
+        return
+    width = max(map(len, names))
+    for name, row in zip(names, rows, strict=True):
+        pairs = [(title, float(value)) for title, value in zip(run.classes, row, strict=True)]
+        if several:
+            shown = "   ".join(f"{title} {100 * value:.1f} %" for title, value in pairs if value >= 0.5) or "none"
+        else:
+            shown = "   ".join(f"{title} {value:.4g}" for title, value in pairs)
         print(f"{name:<{width}}  {shown}")
 
 

@@ -14,7 +14,8 @@ from striate.cli.stream import Outlived
 from striate.errors import InputError
 
 if TYPE_CHECKING:
-    from striate.verbs import Run
+    from striate.train.tasks import Merit
+    from striate.verbs import Evaluation, Run
 
 
 def train_network(
@@ -59,7 +60,9 @@ def _conclude(run: Run, say: Callable[[str], None], *, json: bool) -> None:
     """The figure that counts, and where the report is."""
     report = run.path / "report.html"
     result = run.result
-    if result is not None:
+    if result is not None and result.task != "classify":
+        say(f"{result.part:<8} {describe_merit(result, run.task.merit)}, on samples never trained on")
+    elif result is not None:
         low, high = result.interval
         counts = f"{result.correct:,} of {result.total:,}; 95 % interval {100 * low:.2f} to {100 * high:.2f} %"
         if result.balanced_accuracy is not None:
@@ -69,6 +72,21 @@ def _conclude(run: Run, say: Callable[[str], None], *, json: bool) -> None:
     if json:
         figures = {} if result is None else result.to_dict()
         print(json_format.dumps({"run": str(run.path), **figures, "report": str(report)}))
+
+
+def describe_merit(result: Evaluation, merit: Merit) -> str:
+    """The merit of another task than classification, with its interval."""
+    low, high = (merit.write(bound) for bound in result.interval)
+    return f"{merit.name} {merit.write(result.merit)} ({result.total:,} samples; 95 % interval {low} to {high})"
+
+
+def describe_outputs(result: Evaluation) -> list[str]:
+    """A line for each output of a task, with its figures."""
+    lines = []
+    for row in result.figures.get("outputs", ()):
+        known = [(key, value) for key, value in row.items() if isinstance(value, float | int)]
+        lines.append(f"{row['name']}: " + ", ".join(f"{key.replace('_', ' ')} {value:.4g}" for key, value in known))
+    return lines
 
 
 def report_run(path: Path) -> None:

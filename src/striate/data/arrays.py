@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.labels import read_labels
 from striate.data.layout import to_channels_first
+from striate.data.marks import gather_arrays
 from striate.data.part import Joined, Numbered
 from striate.data.pool import Pool, Request, Side
 from striate.data.size import conform
@@ -63,7 +63,7 @@ def pool_arrays(pairs: Mapping[Side, Pair], where: str, request: Request) -> Poo
             f"{where}: the parts hold samples of {' and '.join(_shape(x) for x in placed)}; needed one shape."
         )
     scaled, value_range, notes = to_bytes(placed, where)
-    classes, numbers = read_labels([labels for _, labels in pairs.values()], where)
+    task, classes, numbers = gather_arrays([labels for _, labels in pairs.values()], where, request.task)
     whole = scaled[0] if len(scaled) == 1 else np.concatenate(scaled)
     runs = [Numbered(_stem(side), np.arange(len(inputs))) for side, (inputs, _) in pairs.items()]
     extents = tuple(int(extent) for extent in whole.shape[2:])
@@ -78,6 +78,7 @@ def pool_arrays(pairs: Mapping[Side, Pair], where: str, request: Request) -> Poo
         largest=extents,
         notes=notes,
         value_range=value_range,
+        task=task,
     )
 
 

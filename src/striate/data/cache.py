@@ -1,4 +1,4 @@
-"""Decoded images kept on disk as bytes: made once under a lock, moved into place whole, checked before use."""
+"""Decoded samples kept on disk: made once under a lock, moved into place whole, checked before use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ import numpy as np
 
 from striate.data.decode import Allocate, Decoded, in_memory
 from striate.data.hashing import hash_samples
-from striate.data.part import Bytes, SetAside
+from striate.data.part import Inputs, SetAside
 from striate.data.pool import Request
 from striate.data.store import Entry
 
-RULES = 2  # raise it when the same files would decode to other bytes
+RULES = 3  # raise it when the same files would decode to other bytes
 SPOT_CHECKS = 16
 
 
@@ -38,12 +39,15 @@ def cache_home() -> Path | None:
         return None
 
 
-def key_of(source: Path, entries: Iterable[Entry], request: Request) -> str:
-    """Name the decoded images of a source: what stays the same for one source and size first, then its listing."""
+def key_of(source: Path, entries: Iterable[Entry], request: Request, form: str = "") -> str:
+    """Name the decoded samples of a source: what stays the same for one source and size first, then its listing.
+
+    `form` says what else settles what the files become, such as a view.
+    """
     listing = blake2b(digest_size=12)
     for entry in entries:
         listing.update(f"{entry.name}\0{entry.bytes}\0{entry.changed_ns}\0".encode("utf-8", "surrogateescape"))
-    fixed = f"{source.resolve()}\0{request.extents}\0{request.channels}\0{RULES}"
+    fixed = f"{source.resolve()}\0{request.extents}\0{request.channels}\0{RULES}" + (form and f"\0{form}")
     return f"{blake2b(fixed.encode('utf-8', 'surrogateescape'), digest_size=8).hexdigest()}-{listing.hexdigest()}"
 
 
@@ -82,7 +86,7 @@ def _keep(folder: Path, decode: Callable[[Allocate], Decoded]) -> Decoded:
     except OSError:
         return decode(in_memory)
     try:
-        decoded = decode(lambda name, shape: _reserve(making / f"{name}.npy", shape))
+        decoded = decode(partial(_reserve, making))
         if not _write(making, decoded):
             return decoded
         del decoded  # no system moves a folder whose files are mapped, but for POSIX
@@ -94,19 +98,20 @@ def _keep(folder: Path, decode: Callable[[Allocate], Decoded]) -> Decoded:
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _reserve(path: Path, shape: tuple[int, ...]) -> Bytes:
+def _reserve(making: Path, name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]] = np.uint8) -> Inputs:
     """Make room for an array in a file; in memory where the disk has none: writing past it would end the process."""
+    path = making / f"{name}.npy"
     try:
-        size = int(np.prod(shape, dtype=np.int64))
+        size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
         if size == 0 or shutil.disk_usage(path.parent).free < size + (1 << 26):
-            return in_memory(path.stem, shape)
-        room: Bytes = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+            return in_memory(name, shape, dtype)
+        room: Inputs = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
         if hasattr(os, "posix_fallocate"):
             with path.open("r+b") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
         return room
     except OSError:
-        return in_memory(path.stem, shape)
+        return in_memory(name, shape, dtype)
 
 
 def _write(making: Path, decoded: Decoded) -> bool:
@@ -118,7 +123,8 @@ def _write(making: Path, decoded: Decoded) -> bool:
         name = Path(decoded.inputs.filename).name
         for column in ("kept", "hashes", "moments"):
             np.save(making / f"{column}.npy", getattr(decoded, column))
-        facts = {"inputs": name, "smallest": decoded.smallest, "largest": decoded.largest}
+        facts: dict[str, Any] = {"inputs": name, "smallest": decoded.smallest, "largest": decoded.largest}
+        facts["about"] = dict(decoded.about)
         facts["set_aside"] = [asdict(aside) for aside in decoded.set_aside]
         (making / "facts.json").write_text(json.dumps(facts), "utf-8")
         for spare in {"decoded.npy", "compact.npy"} - {name}:
@@ -143,6 +149,7 @@ def _recall(folder: Path) -> Decoded | None:
             largest=tuple(facts["largest"]),
             hashes=hashes,
             moments=moments,
+            about=facts["about"],
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
@@ -152,7 +159,7 @@ def _recall(folder: Path) -> Decoded | None:
 def _is_whole(decoded: Decoded) -> bool:
     """Compare the lengths, and the hashes of some samples spread over the whole."""
     count = len(decoded.inputs)
-    if not len(decoded.kept) == len(decoded.hashes) == len(decoded.moments) == count or decoded.inputs.ndim != 4:
+    if not len(decoded.kept) == len(decoded.hashes) == len(decoded.moments) == count or decoded.inputs.ndim < 3:
         return False
     spots = np.unique(np.linspace(0, count - 1, min(count, SPOT_CHECKS)).astype(np.int64))
     return bool((hash_samples(decoded.inputs[spots]) == decoded.hashes[spots]).all())

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from striate.data.hashing import hash_samples, sum_moments
 from striate.data.images import MOST_BYTES, Header, decode_image, explain_failure, read_header
-from striate.data.part import Bytes, Integers, SetAside
+from striate.data.part import Inputs, Integers, SetAside
 from striate.data.pool import Request
 from striate.data.sink import Sink
 from striate.data.size import choose_extents
@@ -26,25 +27,34 @@ THREADS = min(16, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity
 _AHEAD = 64
 _AT_ONCE_BYTES = 1 << 13  # handing over costs more than decoding
 
-Allocate = Callable[[str, tuple[int, ...]], Bytes]
+
+class Allocate(Protocol):
+    """Makes room for decoded samples: in memory, or in a file of the cache."""
+
+    def __call__(self, name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]] = np.uint8) -> Inputs:
+        """Give an array of that shape and type, which is to be filled."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """The images that could be read: `kept` are their places among the entries asked for, ascending."""
+    """The files that could be read: `kept` are their places among the entries asked for, ascending.
 
-    inputs: Bytes
+    `about` holds what else a reader found, in plain values.
+    """
+
+    inputs: Inputs
     kept: Integers
     set_aside: tuple[SetAside, ...]
     smallest: tuple[int, ...]
     largest: tuple[int, ...]
     hashes: NDArray[np.uint64]
     moments: NDArray[np.float64]
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
-def in_memory(name: str, shape: tuple[int, ...]) -> Bytes:
-    """Make room for decoded images in memory."""
-    return np.empty(shape, np.uint8)
+def in_memory(name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]] = np.uint8) -> Inputs:
+    """Make room for decoded samples in memory."""
+    return np.empty(shape, dtype)
 
 
 def decode_images(store: Store, entries: Sequence[Entry], request: Request, allocate: Allocate = in_memory) -> Decoded:
@@ -156,7 +166,7 @@ class _Decoding:
         self.headers[place] = header
         self.coloured = self.coloured or coloured
 
-    def _compact(self, inputs: Bytes, rows: list[int], allocate: Allocate) -> Bytes:
+    def _compact(self, inputs: Inputs, rows: list[int], allocate: Allocate) -> Inputs:
         """Leave out the rows that failed, and keep one channel where three are always equal."""
         channels = 1 if not self.coloured and self.request.channels is None else inputs.shape[1]
         if len(rows) == len(inputs) and channels == inputs.shape[1]:

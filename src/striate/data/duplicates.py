@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from striate.data.hashing import hash_samples
 from striate.data.neighbours import Neighbours, find_neighbours
-from striate.data.part import Bytes, Integers
+from striate.data.part import Inputs, Integers
 from striate.data.thumbnails import CELLS, draw_thumbnails, iterate_thumbnails
 
 NEIGHBOURS = 10
@@ -58,7 +58,7 @@ class Duplicates:
         return self.exact / max(1, self.held) + self.near / max(1, self.looked) * (1 - self.exact / max(1, self.held))
 
 
-def find_duplicates(trained: Bytes, held: Bytes, *, multiplies: float = np.inf, seed: int = 0) -> Duplicates:
+def find_duplicates(trained: Inputs, held: Inputs, *, multiplies: float = np.inf, seed: int = 0) -> Duplicates:
     """Find the held-out samples with a duplicate among the training samples: exact by hash, near by their thumbnails.
 
     Where comparing all would take more than `multiplies`, some held-out samples are drawn by `seed`.
@@ -137,7 +137,7 @@ def measure_dimension(distances: Reals) -> float | None:
     return float(tails / logs) if logs > 0 else None
 
 
-def _match_bytes(trained: Bytes, held: Bytes) -> Integers:
+def _match_bytes(trained: Inputs, held: Inputs) -> Integers:
     """For each held-out sample the training sample of the same bytes, -1 where there is none."""
     hashes, wanted = hash_samples(trained), hash_samples(held)
     if not len(hashes):

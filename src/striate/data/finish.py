@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from striate.data.cache import cache_home
+from striate.data.groups import split_groups
 from striate.data.hashing import fingerprint, hash_samples, sum_moments
-from striate.data.part import Bytes, Dataset, Facts, Integers, Joined, Part
+from striate.data.part import Dataset, Facts, Inputs, Integers, Joined, Part, full_scale
 from striate.data.pool import Pool, Side
 from striate.data.split import Split, split_pool
+from striate.data.targets import CLASSIFY, count_samples, stratify
 from striate.errors import DataError
 
 IN_MEMORY_BYTES = 1 << 30
+SALT = 0x5712A7E  # numbers that a user drew by the same seed would else be split by their size
 
 
 def finish(pool: Pool, name: str, source: str, *, seed: int, split: bool) -> Dataset:
@@ -27,11 +30,14 @@ def finish(pool: Pool, name: str, source: str, *, seed: int, split: bool) -> Dat
     if not len(pool.labels):
         raise DataError(f"{name}: found no sample that can be read; needed some of each class.{_first_reason(pool)}")
     if split:
-        _check_classes(pool, name)
-        parts = split_pool(pool.labels, pool.sides, seed)
+        if pool.task == CLASSIFY:
+            _check_classes(pool, name)
+        parts = _split(pool, seed)
     else:
         nothing = np.zeros(0, np.int64)
         parts = Split(nothing, None, np.arange(len(pool.labels)), bool((pool.sides == Side.TEST).all()))
+    if pool.learn is not None:
+        pool = pool.learn(parts.train if split else np.arange(len(pool.labels)))
     hashes = hash_samples(pool.inputs) if pool.hashes is None else pool.hashes
     return Dataset(
         name=name,
@@ -39,12 +45,23 @@ def finish(pool: Pool, name: str, source: str, *, seed: int, split: bool) -> Dat
         train=_take(pool, parts.train),
         val=None if parts.val is None else _take(pool, parts.val),
         test=None if parts.test is None else _take(pool, parts.test),
-        official=parts.official,
+        official=parts.official and pool.own_split,
         set_aside=pool.set_aside,
         fingerprint=fingerprint(hashes, pool.labels, pool.sides, f"{pool.classes} {pool.inputs.shape}"),
         facts=_gather_facts(pool, parts, hashes),
         source=source,
+        task=pool.task,
+        reading=pool.reading,
     )
+
+
+def _split(pool: Pool, seed: int) -> Split:
+    """Draw what the source's own split lacks: sample by sample, or by whole groups where there are some."""
+    strata = stratify(pool.task, pool.labels)
+    seed = seed if pool.task == CLASSIFY else seed + SALT
+    if pool.groups is None:
+        return split_pool(strata, pool.sides, seed)
+    return split_groups(strata, pool.sides, pool.groups, seed)
 
 
 def _check_classes(pool: Pool, name: str) -> None:
@@ -74,14 +91,15 @@ def _take(pool: Pool, places: Integers) -> Part:
     return Part(_copy(pool.inputs, places), pool.labels[places], names)
 
 
-def _copy(inputs: Bytes, places: Integers) -> Bytes:
+def _copy(inputs: Inputs, places: Integers) -> Inputs:
     """Copy picked samples; many bytes out of a file go to a nameless file again, which the system may page out."""
     shape = (len(places), *inputs.shape[1:])
-    home = cache_home() if isinstance(inputs, np.memmap) and math.prod(shape) > IN_MEMORY_BYTES else None
-    if home is None or shutil.disk_usage(home).free < 2 * math.prod(shape):
+    size = math.prod(shape) * inputs.itemsize
+    home = cache_home() if isinstance(inputs, np.memmap) and size > IN_MEMORY_BYTES else None
+    if home is None or shutil.disk_usage(home).free < 2 * size:
         return inputs[places]
     with TemporaryFile(dir=home) as file:
-        copied = np.memmap(file, np.uint8, "w+", shape=shape)
+        copied = np.memmap(file, inputs.dtype, "w+", shape=shape)
     for start in range(0, len(places), 256):
         copied[start : start + 256] = inputs[places[start : start + 256]]
     return copied
@@ -95,7 +113,7 @@ def _gather_facts(pool: Pool, parts: Split, hashes: NDArray[np.uint64]) -> Facts
         samples=len(pool.labels),
         train_samples=len(parts.train),
         classes=pool.classes,
-        counts=tuple(int(count) for count in np.bincount(pool.labels, minlength=len(pool.classes))),
+        counts=count_samples(pool.task, pool.labels, len(pool.classes)),
         channels=pool.inputs.shape[1],
         extents=tuple(pool.inputs.shape[2:]),
         smallest=pool.smallest,
@@ -106,15 +124,19 @@ def _gather_facts(pool: Pool, parts: Split, hashes: NDArray[np.uint64]) -> Facts
         leaked=int(np.isin(hashes[held], hashes[parts.train]).sum()),
         value_range=pool.value_range,
         notes=pool.notes,
+        rate=pool.rate,
     )
 
 
 def _mean_and_std(pool: Pool, places: Integers) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    if pool.kind == "words":  # tokens have no mean; with these they reach the network as whole numbers, to the bit
+        return (0.0,), (1 / full_scale(pool.inputs),)
     moments = sum_moments(pool.inputs) if pool.moments is None else pool.moments
     cells = len(places) * int(np.prod(pool.inputs.shape[2:]))
     mean, square = moments[places].sum(0).T / cells
     std = np.sqrt(np.maximum(square - mean * mean, 0))
-    return tuple((mean / 255).tolist()), tuple((std / 255).tolist())
+    scale = full_scale(pool.inputs)
+    return tuple((mean / scale).tolist()), tuple((std / scale).tolist())
 
 
 def _first_reason(pool: Pool) -> str:

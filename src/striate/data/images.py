@@ -38,7 +38,7 @@ class Header:
 
 def read_header(stream: BinaryIO) -> Header:
     """Read an image's size and whether it is stored grey. Raises: whatever Pillow raises for what is no image."""
-    with _open(stream) as image:
+    with open_image(stream) as image:
         width, height = _upright_size(image)
         return Header(height, width, _is_grey(image.mode))
 
@@ -52,7 +52,7 @@ def decode_image(content: bytes, extents: tuple[int, int], channels: int) -> tup
     simplejpeg, if it is installed, gives the same pixels as Pillow in less time.
     Raises: whatever Pillow raises for what is no whole image.
     """
-    with _open(BytesIO(content)) as image:
+    with open_image(BytesIO(content)) as image:
         width, height = _upright_size(image)
         header = Header(height, width, _is_grey(image.mode))
         scale = max(extents[0] / height, extents[1] / width)
@@ -62,7 +62,7 @@ def decode_image(content: bytes, extents: tuple[int, int], channels: int) -> tup
         pixels = None if image.size != size else _decode_directly(image, content, channels)
         if pixels is None:
             image.load()
-            pixels = np.asarray(_to_mode(_turn(image), "L" if channels == 1 else "RGB"))
+            pixels = np.asarray(to_mode(_turn(image), "L" if channels == 1 else "RGB"))
         pixels = pixels[..., None] if pixels.ndim == 2 else pixels
         return fit_pixels(np.moveaxis(pixels, 2, 0)[None], extents)[0], header
 
@@ -103,7 +103,7 @@ def explain_failure(error: Exception) -> str:
     return shown(text[:160]) or type(error).__name__
 
 
-def _open(stream: BinaryIO) -> Image.Image:
+def open_image(stream: BinaryIO) -> Image.Image:
     from PIL import Image
 
     if not stream.seek(0, 2):
@@ -149,7 +149,7 @@ def _is_grey(mode: str) -> bool:
     return mode in _GREY or mode.startswith("I;16")
 
 
-def _to_mode(image: Image.Image, mode: str) -> Image.Image:
+def to_mode(image: Image.Image, mode: str) -> Image.Image:
     """Convert any of Pillow's modes to grey or RGB, transparent pixels on white."""
     from PIL import Image
 

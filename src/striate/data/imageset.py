@@ -8,8 +8,9 @@ import numpy as np
 
 from striate.data.cache import key_of, recall_or_decode
 from striate.data.decode import decode_images
+from striate.data.marks import gather_labels
 from striate.data.part import SetAside
-from striate.data.pool import Pool, Request, index_classes
+from striate.data.pool import Pool, Request
 from striate.data.store import Store, shown
 from striate.data.tree import read_tree
 
@@ -25,8 +26,8 @@ def read_images(store: Store, request: Request, source: Path) -> Pool:
         key_of(source, entries, request), lambda allocate: decode_images(store, entries, request, allocate)
     )
     kept = [tree[place] for place in decoded.kept]
-    classes, labels = index_classes([labelled.label for labelled in kept])
-    lost = sorted({labelled.label for labelled in tree} - set(classes))
+    task, classes, labels = gather_labels(kept)
+    lost = sorted({labelled.label for labelled in tree} - {*classes, ""})
     files = sorted({*store.set_aside, *aside, *decoded.set_aside}, key=lambda each: each.name)
     return Pool(
         inputs=decoded.inputs,
@@ -40,4 +41,5 @@ def read_images(store: Store, request: Request, source: Path) -> Pool:
         set_aside=(*files, *(SetAside(shown(label), "a class without an image that can be read") for label in lost)),
         hashes=decoded.hashes,
         moments=decoded.moments,
+        task=task,
     )

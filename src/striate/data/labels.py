@@ -59,7 +59,7 @@ def _from_one_hot(labels: NDArray[Any], where: str) -> Integers:
 
 def _from_floats(labels: NDArray[Any], where: str) -> Integers:
     if not (np.isfinite(labels).all() and (labels == np.rint(labels)).all()):
-        raise DataError(f"{where}: found labels that are fractions; needed classes (regression is not read yet).")
+        raise DataError(f"{where}: found labels that are fractions; needed classes.")
     return labels.astype(np.int64)
 
 

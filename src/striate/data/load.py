@@ -11,10 +11,13 @@ from striate.data.arrays import pair_arrays, pool_arrays
 from striate.data.cache import cache_home
 from striate.data.finish import finish
 from striate.data.formats import BESIDE, pool_path
-from striate.data.names import NAMED, NAMED_SOUND, NO_SOUND, find_named, read_digits, suggest_name
+from striate.data.fsdd import SPEAKER, read_fsdd
+from striate.data.groups import apply_grouping
+from striate.data.names import NAMED, find_named, read_digits, suggest_name
 from striate.data.part import Dataset
 from striate.data.pool import Pool, Request
 from striate.data.store import shown
+from striate.data.targets import settle_task
 from striate.errors import DataError
 
 Source = str | Path | tuple[Any, Any] | Mapping[str, Any]
@@ -28,29 +31,41 @@ def load_dataset(
     channels: int | None = None,
     split: bool = True,
     report: Callable[[int, int], None] | None = None,
+    task: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    reading: Mapping[str, Any] | None = None,
+    grouping: Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Load a named set, a folder, an archive, a file or arrays `(x, y)` as uint8 arrays ready to train on.
 
     `extents` and `channels` force the samples' size; `report(done, total)` hears how far decoding is. The source's own
     split is kept and what it lacks is drawn by `seed`, stratified; `split=False` puts every sample into `test`.
-    Shape: inputs uint8 [N, C, *extents], labels int64 [N].
-    Raises: DataError, one line: where, what was found, what was needed, a way out.
+    `task` is what is to be learned from it, left out what the data say (see `Part` for the labels that it takes).
+    `options` are those of a format (of sound `view`); `reading` is another set's (`dataset.reading`), to read this one
+    in the same way; `grouping` keeps groups on one side of a split (`pattern`, `hold_out`). Shape: inputs uint8 or
+    int16 [N, C, *extents], labels int64 [N]. Raises: DataError, one line: where, what was found, what was needed, a
+    way out.
 
     >>> digits = load_dataset("digits")
     >>> digits.train.inputs.shape, len(digits.val), len(digits.test), digits.classes[:3]
     ((1294, 1, 8, 8), 144, 359, ('0', '1', '2'))
     """
-    request = Request(extents, channels, report)
-    if isinstance(source, str) and source in NAMED_SOUND:
-        raise DataError(f"{source}: {NO_SOUND}")
+    request = Request(extents, channels, report, options or {}, reading, task, split=split)
+    pool, name, shown_source = _pool_source(source, request)
+    if grouping and source == "fsdd":
+        grouping = {**grouping, "pattern": grouping.get("pattern") or SPEAKER}
+    pool = apply_grouping(settle_task(pool, task, name), grouping, name)
+    return replace(finish(pool, name, shown_source, seed=seed, split=split), grouping=grouping)
+
+
+def _pool_source(source: Source, request: Request) -> tuple[Pool, str, str]:
+    """All samples of what the user names, its short name, and where it is."""
     if isinstance(source, str) and source in NAMED:
-        return finish(_pool_named(source, request), source, source, seed=seed, split=split)
+        return _pool_named(source, request), source, source
     if isinstance(source, str | Path):
         path = _find_path(source)
-        pool = pool_path(path, request)
-        name = path.resolve().name.split(".")[0] or "data"
-        return finish(pool, name, str(path.resolve()), seed=seed, split=split)
-    return finish(_pool_memory(source, request), "arrays", "arrays in memory", seed=seed, split=split)
+        return pool_path(path, request), path.resolve().name.split(".")[0] or "data", str(path.resolve())
+    return _pool_memory(source, request), "arrays", "arrays in memory"
 
 
 def _find_path(source: str | Path) -> Path:
@@ -71,6 +86,8 @@ def _find_path(source: str | Path) -> Path:
 def _pool_named(name: str, request: Request) -> Pool:
     if name == "digits":
         return read_digits(request)
+    if name == "fsdd":
+        return read_fsdd(find_named(name, cache_home()), request)
     pool = pool_path(find_named(name, cache_home()), request)
     classes = NAMED[name].classes
     if len(pool.classes) == len(classes):

@@ -18,7 +18,6 @@ from striate.errors import DataError
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-NO_SOUND = "sound isn't read yet by this version; needed images, arrays, idx files or CIFAR batches."
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,8 @@ NAMED: dict[str, NamedSet] = {
         "https://www.cs.toronto.edu/~kriz/",
         {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"},
     ),
+    "fsdd": NamedSet(DIGITS),
 }
-NAMED_SOUND = frozenset({"fsdd"})
 
 
 def find_named(name: str, cache: Path | None) -> Path:
@@ -69,6 +68,8 @@ def find_named(name: str, cache: Path | None) -> Path:
     home = os.environ.get("STRIATE_DATA")
     if home and (Path(home) / name).is_dir():
         return Path(home) / name
+    if not NAMED[name].md5:
+        raise DataError(f"{name}: is not below $STRIATE_DATA; needed it there. {_way_out(name)}")
     if cache is None:
         raise DataError(f"{name}: is not below $STRIATE_DATA, and the cache folder can't be written. {_way_out(name)}")
     return _fetch(name, cache / "named" / name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +11,16 @@ from numpy.typing import NDArray
 from striate.data.arrays import pair_arrays, pool_arrays
 from striate.data.pool import Pool, Request
 from striate.data.store import Entry, Store, shown
+from striate.data.swelling import check_swelling
 from striate.data.tree import holds_classes
+from striate.data.volume import names_volumes
 from striate.errors import DataError
-
-RATIO = 1000
-RATIO_FROM_BYTES = 1 << 30
 
 
 def is_npz(store: Store) -> bool:
     """Tell a source of array files, by their names; in a source of class folders they are none of the set."""
     found = any(entry.name.lower().endswith((".npz", ".npy")) for entry in store.entries)
-    return found and not holds_classes(store)
+    return found and not holds_classes(store) and not names_volumes(store)
 
 
 def read_npz(store: Store, request: Request) -> Pool:
@@ -38,7 +36,7 @@ def read_npz(store: Store, request: Request) -> Pool:
     where = packed[0].name if packed[0].name == store.where else f"{store.where}: {packed[0].name}"
     with store.open(packed[0]) as stream:
         try:
-            _check_swelling(stream, shown(where))
+            check_swelling(stream, shown(where))
             arrays = np.load(stream, allow_pickle=False)
         except DataError:
             raise
@@ -69,16 +67,3 @@ class _Loose(Mapping[str, "NDArray[Any]"]):
 
     def __len__(self) -> int:
         return len(self.files)
-
-
-def _check_swelling(stream: Any, where: str) -> None:
-    """Refuse a zip of arrays whose listing promises an absurd size, before anything is unpacked."""
-    if is_zipfile(stream):
-        stream.seek(0)
-        with ZipFile(stream) as packed:
-            for info in packed.infolist():
-                if info.file_size > max(RATIO_FROM_BYTES, RATIO * info.compress_size):
-                    raise DataError(
-                        f"{where}: {shown(info.filename)} swells to more than {RATIO} times its size; refused."
-                    )
-    stream.seek(0)

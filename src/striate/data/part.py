@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+Inputs = NDArray[np.number[Any]]  # uint8, int16 where a byte is too coarse, or float32
 Integers = NDArray[np.int64]
-Kind = Literal["images", "arrays"]
+Labels = NDArray[Any]
+Kind = Literal["images", "arrays", "sound", "video", "volumes", "words", "series"]
 
 
 class Numbered(Sequence[str]):
@@ -73,14 +75,16 @@ class Joined(Sequence[str]):
 
 @dataclass(frozen=True)
 class Part:
-    """One side of a split: `inputs` uint8 [N, C, *extents] (may be a read-only memmap), `labels` int64 [N], `names`.
+    """One side of a split: `inputs` [N, C, *extents] (may be a read-only memmap), `labels` int64 [N], `names`.
+
+    Inputs are uint8, of which 255 is 1; or int16, of which 32,768 would be 1 (sound).
 
     >>> part = Part(np.zeros((2, 1, 8, 8), np.uint8), np.array([0, 1]), ["cat/1.jpg", "dog/1.jpg"])
     >>> len(part), part.names[1]
     (2, 'dog/1.jpg')
     """
 
-    inputs: Bytes
+    inputs: Inputs
     labels: Integers
     names: Sequence[str]
 
@@ -102,7 +106,8 @@ class Facts:
     """What is known of a data set before a network is chosen; `mean` and `std` per channel are those of train, 0 to 1.
 
     `counts` holds the samples of each class over all parts, `smallest` and `largest` the extents on disk, `leaked` the
-    held-out samples whose very bytes are in train, `value_range` the user's values that became 0 and 255.
+    held-out samples whose very bytes are in train, `value_range` the user's values that became 0 and 255, `rate` the
+    steps per second along the last axis, where that is time.
     """
 
     kind: Kind
@@ -120,11 +125,16 @@ class Facts:
     leaked: int = 0
     value_range: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    rate: float | None = None
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set ready to train on. `official`: the test part is the source's own split, not one drawn here."""
+    """A data set ready to train on. `official`: the test part is the source's own split, not one drawn here.
+
+    `reading` says, in plain values, how a new file is read in the same way (kind, rate, length, view, ...), where size
+    and channels alone don't; `grouping` how groups were kept together in the split (pattern, hold_out).
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -136,3 +146,15 @@ class Dataset:
     fingerprint: str
     facts: Facts
     source: str
+    task: str = "classify"
+    reading: Mapping[str, Any] | None = None
+    grouping: Mapping[str, Any] | None = None
+
+
+def full_scale(inputs: Inputs) -> int:
+    """The number that stands for 1: 255 of bytes, 32,768 of 16 bits, 1 of floats.
+
+    >>> full_scale(np.zeros(1, np.uint8)), full_scale(np.zeros(1, np.int16)), full_scale(np.zeros(1, np.float32))
+    (255, 32768, 1)
+    """
+    return 1 if inputs.dtype.kind == "f" else 255 if inputs.dtype == np.uint8 else 32768

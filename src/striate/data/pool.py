@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.part import Bytes, Integers, Kind, SetAside
+from striate.data.part import Inputs, Integers, Kind, Labels, SetAside
 
 
 class Side(IntEnum):
@@ -34,22 +35,36 @@ SIDE_NAMES = {
 
 @dataclass(frozen=True)
 class Request:
-    """What the caller forces: the size and channels of every sample; and whom to tell how far decoding is."""
+    """What the caller forces: the size and channels of every sample; and whom to tell how far decoding is.
+
+    `options` are those that a format knows (of sound `view`); `reading` is how another set was read, which is then done
+    again, whatever the options. `task` is what is to be learned (None: what the data say); without `split` every sample
+    goes into one part.
+    """
 
     extents: tuple[int, ...] | None = None
     channels: int | None = None
     report: Callable[[int, int], None] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    reading: Mapping[str, Any] | None = None
+    task: str | None = None
+    split: bool = True
 
 
 @dataclass(frozen=True)
 class Pool:
     """All samples in an order that is a function of their names; `sides` holds a `Side` each.
 
-    `hashes` and `moments` (per sample and channel the sum and the sum of squares) are given where a cache knows them.
+    `labels` are what the `task` learns from (see `Part`), `classes` name the network's outputs for it.
+    `hashes` and `moments` (per sample and channel the sum and the sum of squares) are given where a cache knows them;
+    `groups` names each sample's group, where there are some; `rate` and `reading` are as in Facts and Dataset.
+    `own_split`: the sides are those of the source, not of its reader.
+    `learn` makes the pool that is meant, given the places of the training samples: what is learned from those alone (of
+    words a vocabulary) is known once the samples are split.
     """
 
-    inputs: Bytes
-    labels: Integers
+    inputs: Inputs
+    labels: Labels
     names: Sequence[str]
     sides: NDArray[np.int8]
     classes: tuple[str, ...]
@@ -61,6 +76,12 @@ class Pool:
     value_range: tuple[float, float] | None = None
     hashes: NDArray[np.uint64] | None = None
     moments: NDArray[np.float64] | None = None
+    task: str = "classify"
+    groups: Sequence[str] | None = None
+    rate: float | None = None
+    reading: Mapping[str, Any] | None = None
+    learn: Callable[[Integers], Pool] | None = None
+    own_split: bool = True
 
 
 def index_classes(labels: Sequence[str]) -> tuple[tuple[str, ...], Integers]:

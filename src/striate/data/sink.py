@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from striate.data.hashing import hash_samples, sum_moments
-from striate.data.part import Bytes
+from striate.data.part import Inputs
 
 
 class Sink:
@@ -20,14 +20,14 @@ class Sink:
     ([[3, 4]], [[7.0, 25.0]])
     """
 
-    def __init__(self, inputs: Bytes) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         """Take an array in memory, or one mapped from a file that is there in full."""
         self.inputs = inputs
         self.hashes: NDArray[np.uint64] = np.zeros(len(inputs), np.uint64)
         self.moments: NDArray[np.float64] = np.zeros((*inputs.shape[:2], 2))
         self._file = _open_file(inputs)
 
-    def put(self, row: int, pixels: Bytes) -> None:
+    def put(self, row: int, pixels: Inputs) -> None:
         """Keep one sample. Raises: OSError where the disk refuses it."""
         self.hashes[row] = hash_samples(pixels[None])[0]
         self.moments[row] = sum_moments(pixels[None])[0]
@@ -47,12 +47,12 @@ class Sink:
             self._file = None
 
 
-def _open_file(inputs: Bytes) -> int | None:
+def _open_file(inputs: Inputs) -> int | None:
     """The number of a mapping's file, opened to write; None for memory, and where there is no writing at a place."""
     if not isinstance(inputs, np.memmap) or inputs.filename is None or not hasattr(os, "pwrite"):
         return None
     return os.open(inputs.filename, os.O_WRONLY)
 
 
-def _offset(inputs: Bytes) -> int:
+def _offset(inputs: Inputs) -> int:
     return int(getattr(inputs, "offset", 0))

@@ -16,20 +16,20 @@ SHORTEST = 16
 _AT_ONCE = 64
 
 
-def choose_extents(sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def choose_extents(sizes: Sequence[tuple[int, int]], longest: int = LONGEST) -> tuple[int, int]:
     """Choose (height, width) for images of these sizes.
 
-    All equal: that size, its longest side brought down to 224. Differing: a square of the median shorter side, 16 to
-    224, a multiple of 16 from 32 on.
+    All equal: that size, its longest side brought down to `longest`. Differing: a square of the median shorter side, 16
+    to `longest`, a multiple of 16 from 32 on.
 
     >>> choose_extents([(480, 640)] * 3), choose_extents([(100, 90), (60, 80), (75, 75)])
     ((168, 224), (80, 80))
     """
     if len(set(sizes)) == 1:
         height, width = sizes[0]
-        scale = min(1.0, LONGEST / max(height, width))
+        scale = min(1.0, longest / max(height, width))
         return max(1, round(height * scale)), max(1, round(width * scale))
-    side = min(LONGEST, max(SHORTEST, round(median(min(size) for size in sizes))))
+    side = min(longest, max(SHORTEST, round(median(min(size) for size in sizes))))
     side = side if side < 2 * SHORTEST else 16 * ((side + 8) // 16)
     return side, side
 
@@ -90,12 +90,15 @@ def _to_channels(inputs: Bytes, channels: int | None, where: str) -> Bytes:
     if found == 1:
         return np.repeat(inputs, channels, axis=1)
     if found == 3 and channels == 1:
-        return np.stack([_luma(sample) for sample in inputs])
+        return np.stack([to_luma(sample) for sample in inputs])
     raise DataError(f"{where}: found samples of {found} channels; needed {channels}.")
 
 
-def _luma(sample: Bytes) -> Bytes:
-    """Weigh red, green and blue to grey as Pillow does. Source: ITU-R BT.601, in 16-bit fixed point."""
+def to_luma(sample: Bytes) -> Bytes:
+    """Weigh red, green and blue, [3, ...], to grey, [1, ...], as Pillow does.
+
+    Source: ITU-R BT.601, in 16-bit fixed point.
+    """
     red, green, blue = sample.astype(np.uint32)
     grey: Bytes = ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype(np.uint8)
     return grey[None]

@@ -26,6 +26,13 @@ class Entry:
     place: int = 0
 
 
+@dataclass(frozen=True)
+class Bundle(Entry):
+    """Several files that are one sample, such as a clip's numbered frames, in their order; named by their folder."""
+
+    parts: tuple[Entry, ...] = ()
+
+
 class Store(ABC):
     """A source's files, and what was refused among them."""
 

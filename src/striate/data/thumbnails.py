@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.part import Bytes, Integers
+from striate.data.part import Inputs, Integers
 
 CELLS = 144  # 12 x 12 of a picture, 5 x 5 x 5 of a volume, 144 of a series
 READ = 4  # values read for each cell along an axis; of larger samples not every value is
@@ -18,7 +18,7 @@ _CHUNK_BYTES = 1 << 24
 Reals = NDArray[np.float32]
 
 
-def iterate_thumbnails(inputs: Bytes, places: Integers | None = None) -> Iterator[Reals]:
+def iterate_thumbnails(inputs: Inputs, places: Integers | None = None) -> Iterator[Reals]:
     """Give the thumbnails of all samples, or of those at `places`, some MiB at a time: a mapped file is never held."""
     rows = max(1, _CHUNK_BYTES // max(1, inputs[:1].nbytes))
     for start in range(0, len(inputs if places is None else places), rows):
@@ -26,7 +26,7 @@ def iterate_thumbnails(inputs: Bytes, places: Integers | None = None) -> Iterato
         yield draw_thumbnails(inputs[run if places is None else places[run]])
 
 
-def draw_thumbnails(inputs: Bytes) -> Reals:
+def draw_thumbnails(inputs: Inputs) -> Reals:
     """Average each sample's channels and the values in each of about 144 cells; take off the mean, divide by the norm.
 
     The product of two thumbnails is then the correlation of what they show: 1 for the same picture, also where one of

@@ -4,43 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from striate.data.names import NO_SOUND
 from striate.data.part import SetAside
 from striate.data.pool import SIDE_NAMES, Side
-from striate.data.store import Entry, Store, shown
-from striate.data.table import TABLE, read_table
+from striate.data.store import Bundle, Entry, Store, shown
+from striate.data.table import TABLE, Table, read_table
 from striate.errors import DataError
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 SOUND = (".wav", ".flac", ".ogg", ".mp3")
 VIDEO = (".mp4", ".avi", ".mkv", ".webm", ".mov")
+ARRAYS = (".npy", ".npz")
+MEDIA = {"images": IMAGES, "sound": SOUND, "video": VIDEO, "arrays": ARRAYS}  # of as many files each, the first counts
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """An entry with its class and its side; `name` is its path below the wrapping folder, if there is one."""
+    """An entry with its class and its side; `name` is its path below the wrapping folder, if there is one.
+
+    Of another `task` the class is "", and `marks` are the file's labels, or the numbers of the `columns`.
+    """
 
     entry: Entry
     name: str
     label: str
     side: Side
+    task: str = "classify"
+    marks: tuple[Any, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
-def read_tree(store: Store) -> tuple[list[Labelled], list[SetAside]]:
-    """Give the files of all classes by name, and those that belong to none with the reason.
+def read_tree(store: Store, medium: str = "images") -> tuple[list[Labelled], list[SetAside]]:
+    """Give the files of all classes by name, and with the reason those that belong to none or are of another medium.
 
-    Raises: DataError for an empty folder, one of sound or video alone, or one without classes.
+    Raises: DataError for an empty folder, one of other media alone, or one without classes.
     """
-    aside = [SetAside(shown(e.name), _recorded(e.name)) for e in store.entries if _recorded(e.name)]
-    entries = sorted((e for e in store.entries if not _recorded(e.name)), key=lambda e: e.name)
-    _check_any(store, entries, aside)
+    strays = {entry.name: held for entry in store.entries if (held := find_medium_of(entry)) not in (medium, None)}
+    aside = [SetAside(shown(name), f"{held} among {medium}") for name, held in strays.items()]
+    entries = sorted((entry for entry in store.entries if entry.name not in strays), key=lambda entry: entry.name)
+    _check_any(store, entries, medium, list(strays.values()))
     entries = _unwrap(entries)
     table = next((entry for entry in entries if entry.name.lower() == TABLE), None)
     if table is not None:
-        labels = read_table(store, table)
-        found = [Labelled(e, e.name, labels.pop(e.name), Side.UNSAID) for e in entries if e.name in labels]
-        aside += [SetAside(shown(name), f"named in {TABLE} but not there") for name in sorted(labels)]
+        said = read_table(store, table)
+        found = [_mark(entry, said) for entry in entries if entry.name in said.values]
+        there = {labelled.name for labelled in found}
+        missing = sorted(said.values.keys() - there)
+        aside += [SetAside(shown(name), f"named in {TABLE} but not there") for name in missing]
         reason = f"not named in {TABLE}"
         entries = [entry for entry in entries if entry is not table]
     else:
@@ -53,12 +64,43 @@ def read_tree(store: Store) -> tuple[list[Labelled], list[SetAside]]:
     return sorted(found, key=lambda labelled: labelled.name), aside
 
 
+def _mark(entry: Entry, said: Table) -> Labelled:
+    """A file with what a table says of it."""
+    value = said.values[entry.name]
+    if isinstance(value, str):
+        return Labelled(entry, entry.name, value, Side.UNSAID)
+    return Labelled(entry, entry.name, "", Side.UNSAID, said.task, value, said.columns)
+
+
 def holds_classes(store: Store) -> bool:
-    """Tell a source of images in folders, or one with a labels.csv, by its files' names alone."""
+    """Tell a source of files in folders, or one with a labels.csv, by its files' names alone; arrays don't count."""
     return any(
-        ("/" in entry.name and _is_image(entry.name)) or entry.name.lower().split("/")[-1] == TABLE
+        ("/" in entry.name and find_medium_of(entry) not in (None, "arrays"))
+        or entry.name.lower().split("/")[-1] == TABLE
         for entry in store.entries
     )
+
+
+def list_classes(store: Store) -> tuple[str, ...]:
+    """List the class folders of a source; where it has a labels.csv, the folders and files beside that."""
+    entries = _unwrap(sorted(store.entries, key=lambda entry: entry.name))
+    if any(entry.name.lower() == TABLE for entry in entries):
+        return tuple(entry.name for entry in entries)
+    return tuple(sorted({each.label for each in _by_sides(entries) or _by_classes(entries, Side.UNSAID)}))
+
+
+def find_medium(store: Store) -> str | None:
+    """Tell what most files of a source hold, by the ends of their names; None where no name says it."""
+    found = [find_medium_of(entry) for entry in store.entries]
+    most = max(MEDIA, key=found.count)
+    return most if found.count(most) else None
+
+
+def find_medium_of(entry: Entry) -> str | None:
+    """Tell what a file holds, by the end of its name; several files that are one sample are a clip."""
+    if isinstance(entry, Bundle):
+        return "video"
+    return next((medium for medium, endings in MEDIA.items() if entry.name.lower().endswith(endings)), None)
 
 
 def _unwrap(entries: Sequence[Entry]) -> list[Entry]:
@@ -73,7 +115,7 @@ def _unwrap(entries: Sequence[Entry]) -> list[Entry]:
         return list(entries)
     if any(entry.name.lower() == TABLE for entry in inner):
         return inner + loose
-    if not any("/" in entry.name for entry in inner) or any(_is_image(e.name) and "/" not in e.name for e in inner):
+    if not any("/" in entry.name for entry in inner) or any(find_medium_of(e) and "/" not in e.name for e in inner):
         return list(entries)
     return inner + loose
 
@@ -82,7 +124,7 @@ def _by_sides(entries: Sequence[Entry]) -> list[Labelled]:
     """Read train/, val/ and test/ above the class folders; [] where they are not there, or are classes themselves."""
     deep = {entry.name.split("/")[0] for entry in entries if entry.name.count("/") >= 2}
     sides = {top: SIDE_NAMES[top.lower()] for top in deep if top.lower() in SIDE_NAMES}
-    others = {e.name.split("/")[0] for e in entries if "/" in e.name and _is_image(e.name)} - sides.keys()
+    others = {e.name.split("/")[0] for e in entries if "/" in e.name and find_medium_of(e)} - sides.keys()
     if not sides or (others and Side.TRAIN not in sides.values()):
         return []
     return [each for top, side in sides.items() for each in _by_classes(entries, side, top + "/")]
@@ -93,19 +135,11 @@ def _by_classes(entries: Iterable[Entry], side: Side, above: str = "") -> list[L
     return [Labelled(entry, entry.name, rest.split("/")[0], side) for entry, rest in below if "/" in rest]
 
 
-def _recorded(name: str) -> str:
-    """Say why a recording is set aside; "" for any other file."""
-    kind = "sound" if name.lower().endswith(SOUND) else "video" if name.lower().endswith(VIDEO) else ""
-    return kind and f"{kind} isn't read yet by this version"
-
-
-def _check_any(store: Store, entries: Sequence[Entry], aside: Sequence[SetAside]) -> None:
-    if entries and (not aside or any(_is_image(entry.name) for entry in entries)):
+def _check_any(store: Store, entries: Sequence[Entry], medium: str, strays: Sequence[str | None]) -> None:
+    if entries and (not strays or any(find_medium_of(entry) == medium for entry in entries)):
         return
-    if aside:
-        raise DataError(
-            f"{store.where}: {NO_SOUND if 'sound' in aside[0].reason else NO_SOUND.replace('sound', 'video')}"
-        )
+    if strays:
+        raise DataError(f"{store.where}: found {strays[0]} but no {medium}; {_NEEDED}")
     first = store.set_aside[0] if store.set_aside else None
     refused = f" {len(store.set_aside)} were refused, the first: {first.name}: {first.reason}." if first else ""
     raise DataError(f"{store.where}: found no files; {_NEEDED}{refused}")
@@ -118,16 +152,12 @@ _NEEDED = (
 
 
 def _no_classes(where: str, entries: Sequence[Entry]) -> str:
-    images = sum(_is_image(entry.name) for entry in entries)
+    media = [medium for entry in entries if (medium := find_medium_of(entry))]
     found = (
-        f"{images} images"
-        if images
+        f"{len(media)} {'files of ' if media[0] in ('sound', 'video') else ''}{media[0]}"
+        if media
         else f"{len(entries)} files, {shown(entries[0].name)} among them,"
         if entries
         else "none"
     )
     return f"{where}: found {found} but no class folders; {_NEEDED}"
-
-
-def _is_image(name: str) -> bool:
-    return name.lower().endswith(IMAGES)

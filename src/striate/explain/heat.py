@@ -38,6 +38,8 @@ class Heat:
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
     patches: Patches | None = field(default=None, repr=False)
+    words: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    """Of inputs that are texts, the words of each, one for each of its first cells."""
     notes: tuple[str, ...] = ()
     """What should be known beside the picture, a line each."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf, isfinite, nan
 
 from markupsafe import Markup
 
 from striate.report.axes import Axis, draw_axes, fit_axis
 from striate.report.history import History, read_column, read_epochs
 from striate.report.markup import draw_path, draw_svg, element
+from striate.train.tasks import CLASSIFY, Merit
 
 WIDTH, HEIGHT = 380, 250
 LEFT, RIGHT, TOP, BOTTOM = 54, 10, 44, 42
@@ -26,8 +27,8 @@ class Line:
     values: tuple[float, ...]
 
 
-def draw_curves(history: History) -> Markup:
-    """Draw every panel that the history has numbers for; an empty string when it has none."""
+def draw_curves(history: History, merit: Merit = CLASSIFY.merit) -> Markup:
+    """Draw every panel that the history has numbers for; an empty string when it has none; `merit` is the task's."""
     epochs = read_epochs(history)
     panels = [
         _draw_panel("Loss", epochs, _read(history, train="train_loss", validation="validation_loss"), _write_plain),
@@ -37,6 +38,15 @@ def draw_curves(history: History) -> Markup:
             _read(history, train="train_accuracy", validation="validation_accuracy"),
             _write_share,
             most=1,
+        ),
+        _draw_panel(
+            f"{merit.name[0].upper()}{merit.name[1:]}" + (f" ({merit.unit})" if merit.unit not in ("", "%") else ""),
+            epochs,
+            _raise(
+                _read(history, train="train_merit", validation="validation_merit"), -1.0 if merit.most == 1 else -inf
+            ),
+            _write_share if merit.unit == "%" else _write_plain,
+            most=merit.most,
         ),
         _draw_panel("Learning rate", epochs, _read(history, rate="lr"), _write_plain, least=0),
         _draw_panel("Samples per second", epochs, _read(history, speed="images_per_second"), _write_plain, least=0),
@@ -48,6 +58,11 @@ def draw_curves(history: History) -> Markup:
 def _read(history: History, **columns: str) -> list[Line]:
     lines = [Line(name, f"line {name}", read_column(history, column)) for name, column in columns.items()]
     return [line for line in lines if any(map(isfinite, line.values))]
+
+
+def _raise(lines: list[Line], least: float) -> list[Line]:
+    """The lines without what lies below `least`: a network that has only begun may be worse than any scale shows."""
+    return [Line(one.name, one.class_, tuple(v if v >= least else nan for v in one.values)) for one in lines]
 
 
 def _draw_panel(

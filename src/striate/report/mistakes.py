@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from striate.report.markup import element
 from striate.report.numerals import write_percent
-from striate.report.pictures import draw_sample
 from striate.report.story import Story
+from striate.report.wording import draw_input
 from striate.train.scores import predictions, rank_mistakes, softmax
 
 MOST = 24
@@ -30,7 +30,8 @@ def draw_mistakes(story: Story) -> Markup:
 
 
 def _draw_card(story: Story, index: int, true: str, predicted: str, sure: float) -> Markup:
-    picture = draw_sample(np.asarray(story.inputs[index]), f"{story.names[index]}: {true}, taken for {predicted}")
+    label = f"{story.names[index]}: {true}, taken for {predicted}"
+    picture = draw_input(story, np.asarray(story.inputs[index]), label)
     facts = [
         element("dt", "true"),
         element("dd", element("bdi", true), title=true),

@@ -16,6 +16,7 @@ from striate.report.curves import draw_curves
 from striate.report.kernels import describe_kernels, draw_kernels
 from striate.report.matrix import COUNTED, draw_matrix, rank_pairs
 from striate.report.mistakes import draw_mistakes
+from striate.report.outcomes.catalogue import show_outcome
 from striate.report.shares import describe_imbalance, draw_imbalance, find_imbalance
 from striate.report.shell import compose_policy, make_environment, read_asset
 from striate.report.story import Story
@@ -53,10 +54,11 @@ def render_report(story: Story) -> str:
             story=story,
             style=Markup(style),
             script=Markup(script),
-            policy=compose_policy(style, script),
+            policy=compose_policy(style, script, sounds=story.rate is not None),
             figures=sum_up(story.scored),
+            shown=show_outcome(story),
             effort=sum_effort(story),
-            curves=draw_curves(story.history),
+            curves=draw_curves(story.history, story.merit),
             matrix=None if counts is None else draw_matrix(counts, story.classes),
             pairs=() if counts is None else rank_pairs(counts),
             counted=len(story.classes) <= COUNTED,

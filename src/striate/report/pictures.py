@@ -1,4 +1,4 @@
-"""One sample of any dimension as a small picture: a curve for 1-D, an image for 2-D, the middle slice for more."""
+"""One sample of any dimension as a small picture: a curve for 1-D, an image for 2-D, some slices for more."""
 
 from __future__ import annotations
 
@@ -9,25 +9,40 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from striate.report.axes import Axis
+from striate.report.heats.sounds import encode_wav
 from striate.report.markup import draw_path, draw_svg, element
 from striate.report.pixels import encode_png, merge_channels, shrink, take_middle
+from striate.report.strips import lay_slices, to_bytes
 
 LONGEST = 256  # larger images are shrunk to this, or a page of photos would weigh too much
 SMALL = 96  # up to this many pixels a side, an image is enlarged with its pixels kept square
 WIDTH, HEIGHT = 160, 96
 
 
-def draw_sample(sample: NDArray[Any], label: str) -> Markup:
+def draw_sample(sample: NDArray[Any], label: str, rate: int | None = None) -> Markup:
     """Draw one sample [C, *extents], dark to light as its numbers run from 0 to 255; `label` says what it is.
 
-    Four or more channels are shown by their mean, and so are two.
+    Four or more channels are shown by their mean, and so are two. Of a clip or a volume some slices along its first
+    axis are laid side by side. With a `rate` a sample of one axis is a sound of so many samples a second, of 16 bits,
+    and gets a player.
     """
+    if rate is not None and sample.ndim == 2:
+        player = element("audio", controls="", preload="none", src=encode_wav(hear(sample), rate), aria_label=label)
+        return element("div", [draw_wave(sample, label, zero=True), player], class_="heard")
     if sample.ndim <= 2:
         return draw_wave(sample.reshape(1, -1) if sample.ndim < 2 else sample, label)
-    pixels = shrink(np.clip(merge_channels(take_middle(sample, 2)).round(), 0, 255).astype(np.uint8), LONGEST)
+    flat = to_bytes(sample)
+    several = sample.ndim > 3
+    flat = lay_slices(take_middle(flat, 3)) if several else flat
+    pixels = shrink(np.clip(merge_channels(flat).round(), 0, 255).astype(np.uint8), (1 + several) * LONGEST)
     height, width = pixels.shape[:2]
-    small = "pixels" if max(height, width) <= SMALL else None
+    small = "pixels" if max(sample.shape[-2:]) <= SMALL else None
     return element("img", src=encode_png(pixels), alt=label, width=width, height=height, class_=small)
+
+
+def hear(sample: NDArray[Any]) -> NDArray[np.float64]:
+    """The mean of a sound's channels, of 16 bits, from -1 to 1: what is played."""
+    return np.asarray(sample.mean(axis=0, dtype=np.float64) / 32768)
 
 
 def draw_wave(sample: NDArray[Any], label: str, class_: str = "wave", zero: bool = False) -> Markup:

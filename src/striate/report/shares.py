@@ -24,7 +24,7 @@ DONE = {
 
 def find_imbalance(story: Story) -> Imbalance | None:
     """Count the training samples of each class; None where they are not known, or even and left so."""
-    if story.trained is None or not len(story.trained) or not story.classes:
+    if story.outcome is not None or story.trained is None or not len(story.trained) or not story.classes:
         return None
     found = count_classes(story.trained.labels, len(story.classes))
     return found if found.is_uneven or story.balance != "none" else None

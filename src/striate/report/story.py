@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from striate.data import Part
 from striate.data.duplicates import Duplicates
 from striate.errors import InputError
+from striate.report.outcome import Outcome
 from striate.train.scores import Scores
 from striate.train.silence import Silence
+from striate.train.tasks import CLASSIFY, Merit
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Story:
     - `notes`: what the reader must know first.
     - `trained`: the training part; `balance`: what was done for uneven classes; `duplicates` of the scored part in it.
     - `silence`: the units that were never active.
+    - `rate`: samples per second, where the inputs are sounds that can be played.
+    - `reading`: how the samples were read, which knows the words of texts.
+    - `outcome`: in place of the scores, what another task than classification came to on that part.
 
     Raises: InputError when the scored part, its inputs, names and classes don't agree in number.
     """
@@ -65,11 +70,17 @@ class Story:
     balance: str = "none"
     duplicates: Duplicates | None = None
     silence: Silence | None = None
+    rate: int | None = None
+    outcome: Outcome | None = None
+    reading: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Refuse figures about other samples than those shown."""
         if self.part not in ("test", "val"):
             raise InputError(f"report: the part is {self.part!r}. It must be 'test' or 'val'.")
+        if self.outcome is not None and len(self.outcome.answers) != len(self.inputs):
+            counts = f"{len(self.outcome.answers)} answers for {len(self.inputs)} inputs"
+            raise InputError(f"report: the {self.part} part has {counts}. They must agree.")
         if self.scored is None:
             return
         samples, classes = self.scored.logits.shape
@@ -79,6 +90,11 @@ class Story:
                 f"report: the {self.part} part has scores of {samples} samples and {classes} classes, but there are "
                 f"{found[0]} inputs, {found[1]} names and {found[2]} class names. They must agree."
             )
+
+    @property
+    def merit(self) -> Merit:
+        """What the run is judged by."""
+        return CLASSIFY.merit if self.outcome is None else self.outcome.merit
 
     @property
     def scored(self) -> Scores | None:

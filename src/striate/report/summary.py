@@ -19,6 +19,7 @@ from striate.train.scores import (
     measure_top,
     predictions,
 )
+from striate.train.tasks import CLASSIFY, Merit
 
 TOP_FROM = 11  # with so many classes, the share of the true class among the five likeliest says something more
 
@@ -53,6 +54,7 @@ class Effort:
     seconds: float | None
     best: tuple[float, int] | None
     validated: bool
+    merit: Merit = CLASSIFY.merit
 
 
 def sum_up(scores: Scores | None) -> Figures | None:
@@ -77,11 +79,13 @@ def sum_up(scores: Scores | None) -> Figures | None:
 
 def sum_effort(story: Story) -> Effort:
     """Add up the parameters; the training's time is the latest that the history knows."""
+    word = "accuracy" if story.outcome is None else "merit"
     seconds = [value for value in read_column(story.history, "seconds") if isfinite(value)]
     return Effort(
         parameters=sum(layer.parameters for layer in story.layers),
         epochs=len(story.history),
         seconds=seconds[-1] if seconds else None,
-        best=find_best(story.history, "validation_accuracy"),
-        validated=any(find_best(story.history, column) for column in ("validation_loss", "validation_accuracy")),
+        best=find_best(story.history, f"validation_{word}"),
+        validated=any(find_best(story.history, column) for column in ("validation_loss", f"validation_{word}")),
+        merit=story.merit,
     )

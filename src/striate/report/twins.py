@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from markupsafe import Markup
 
 from striate.data.duplicates import Duplicates, Pair
 from striate.report.markup import element
 from striate.report.numerals import write_count, write_number, write_percent
-from striate.report.pictures import draw_sample
 from striate.report.story import Story
+from striate.report.wording import draw_input
 
 MOST = 12
 
@@ -51,20 +53,30 @@ def _choose(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
     return tuple(pairs[place] for place in np.linspace(0, len(pairs) - 1, MOST).astype(int))
 
 
+def _name_label(story: Story, label: Any) -> str:
+    """A sample's class, or what else it is labelled with, in a few words."""
+    if story.outcome is None:
+        return story.classes[int(label)]
+    if story.outcome.task == "labels":
+        return ", ".join(name for name, held in zip(story.classes, label, strict=True) if held) or "none"
+    row = np.asarray(label)
+    return ", ".join(f"{value:.4g}" for value in row) if row.ndim == 1 else "the sample itself"
+
+
 def _draw_card(story: Story, pair: Pair) -> Markup:
-    trained, scored = story.trained, story.scored
+    trained, scored = story.trained, story.scored or story.outcome
     assert trained is not None
     assert scored is not None
-    held_class = story.classes[scored.labels[pair.held]]
-    train_class = story.classes[trained.labels[pair.trained]]
+    held_class = _name_label(story, scored.labels[pair.held])
+    train_class = _name_label(story, trained.labels[pair.trained])
     held, other = story.names[pair.held], trained.names[pair.trained]
     pictures = [
-        draw_sample(np.asarray(story.inputs[pair.held]), f"{held}: {held_class}, held out"),
-        draw_sample(np.asarray(trained.inputs[pair.trained]), f"{other}: {train_class}, in training"),
+        draw_input(story, np.asarray(story.inputs[pair.held]), f"{held}: {held_class}, held out"),
+        draw_input(story, np.asarray(trained.inputs[pair.trained]), f"{other}: {train_class}, in training"),
     ]
     differs = "predicted" if held_class != train_class else None
     facts = [
-        element("dt", "class"),
+        element("dt", "class" if story.outcome is None else "labels"),
         element("dd", element("bdi", held_class), title=held_class),
         element("dt", "in training"),
         element("dd", element("bdi", train_class), title=train_class, class_=differs),

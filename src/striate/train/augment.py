@@ -66,7 +66,7 @@ def _move(batch: Tensor, draws: Tensor, augment: Augment) -> Tensor:
     count, channels, *extents = batch.shape
     index = torch.zeros(count, *[1] * len(extents), dtype=torch.int64, device=batch.device)
     for axis, extent in enumerate(extents):
-        source = _find_sources(extent, draws[:, _AXES + axis], augment.shift)
+        source = _find_sources(extent, draws[:, _AXES + axis], augment.shift if axis >= augment.still else 0)
         if augment.flip and axis == len(extents) - 1:
             source = torch.where(draws[:, _FLIP, None] < 0.5, source.flip(1), source)
         shape = [count] + [extent if other == axis else 1 for other in range(len(extents))]

@@ -25,13 +25,18 @@ from striate.train.mixing import draw_mix, mix, mix_labels
 from striate.train.ranks import find_ranks
 from striate.train.readahead import read_ahead
 from striate.train.recipe import Recipe
+from striate.train.tasks import CLASSIFY, Task
 
 Array: TypeAlias = Tensor | NDArray[Any]
+
+# What stands for 1: bytes go from 0 to 1, int16 (sound, series) from -1 to 1. The numbers of words are int16 too; with
+# a mean of 0 and a std of 1 / 32768 they come out as they are, to the bit.
+FULL_SCALE = {torch.uint8: 255, torch.int16: 32768}
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Inputs, [count, channels, *extents], and their class numbers, [count]."""
+    """Inputs, [count, channels, *extents], and what the task learns of them: of classes their numbers, [count]."""
 
     inputs: Tensor
     labels: Tensor
@@ -43,14 +48,16 @@ class Samples:
 
 
 def read_inputs(inputs: Array, recipe: Recipe) -> Tensor:
-    """The inputs as a tensor that shares their memory; bytes, or floats on the scale from 0 to 1.
+    """The inputs as a tensor that shares their memory; bytes, int16, or floats on their scale (0 to 1, -1 to 1).
 
     Raises:
         InputError: for another type, or where the recipe's mean and std don't fit the channels.
     """
     tensor = _share(inputs)
-    if tensor.dtype != torch.uint8 and not tensor.is_floating_point():
-        raise InputError(f"inputs: the type is {tensor.dtype}, but uint8 (0 to 255) or floats (0 to 1) are needed.")
+    if tensor.dtype not in FULL_SCALE and not tensor.is_floating_point():
+        raise InputError(
+            f"inputs: the type is {tensor.dtype}, but uint8 (0 to 255), int16 or floats (0 to 1) are needed."
+        )
     if tensor.ndim < 3:
         raise InputError(f"inputs: the shape is {list(tensor.shape)}, but samples x channels x extents is needed.")
     for name, values in (("mean", recipe.mean), ("std", recipe.std)):
@@ -59,26 +66,21 @@ def read_inputs(inputs: Array, recipe: Recipe) -> Tensor:
     return tensor
 
 
-def read_samples(inputs: Array, labels: Array, recipe: Recipe, part: str = "training") -> Samples:
-    """Inputs and labels, checked against each other.
+def read_samples(
+    inputs: Array, labels: Array, recipe: Recipe, part: str = "training", task: Task = CLASSIFY
+) -> Samples:
+    """Inputs and labels, checked against each other; the labels as the task's loss takes them.
 
     Raises:
-        InputError: for labels that aren't whole numbers from 0, or aren't one per input; names the part of the data.
+        InputError: for labels of another form than the task's (a classifier's are whole numbers from 0), or not one per
+            input; names the part of the data.
     """
-    numbers = _share(labels)
-    if numbers.ndim != 1 or numbers.is_floating_point() or numbers.is_complex():
-        raise InputError(
-            f"{part} labels: {list(numbers.shape)} of {numbers.dtype}; one class number per input is needed."
-        )
-    samples = Samples(read_inputs(inputs, recipe), numbers.long())
-    if len(samples.inputs) != samples.count:
-        raise InputError(
-            f"{part} part: {len(samples.inputs)} inputs, but {samples.count} labels; they must be as many."
-        )
-    if not samples.count or int(samples.labels.min()) < 0:
-        found = "no samples" if not samples.count else f"label {int(samples.labels.min())}"
-        raise InputError(f"{part} part: {found}; at least one sample and class numbers from 0 are needed.")
-    return samples
+    tensor, read = read_inputs(inputs, recipe), _share(labels)
+    if len(tensor) != len(read):
+        raise InputError(f"{part} part: {len(tensor)} inputs, but {len(read)} labels; they must be as many.")
+    if not len(tensor):
+        raise InputError(f"{part} part: no samples; at least one is needed.")
+    return Samples(tensor, task.read_targets(read, tensor, part))
 
 
 def hold(samples: Samples, engine: Engine) -> Samples:
@@ -100,31 +102,33 @@ def count_steps(count: int, batch: int) -> int:
 
 
 def normalise(batch: Tensor, recipe: Recipe) -> Tensor:
-    """Bytes (0 to 255) or floats (0 to 1) as floats with the recipe's mean taken off, divided by its std.
+    """Bytes (0 to 255), int16 or floats (0 to 1) as floats with the recipe's mean taken off, divided by its std.
 
     >>> recipe = Recipe(epochs=1, mean=(0.2,), std=(0.4,))
     >>> normalise(torch.tensor([[[0, 51, 255]]], dtype=torch.uint8), recipe)
     tensor([[[-0.5000,  0.0000,  2.0000]]])
     """
-    factor, offset = _find_scale(recipe.mean, recipe.std, batch.is_floating_point(), batch.ndim - 2, batch.device)
+    full = FULL_SCALE.get(batch.dtype, 1)
+    factor, offset = _find_scale(recipe.mean, recipe.std, full, batch.ndim - 2, batch.device)
     return torch.mul(batch, factor).add_(offset)
 
 
 @lru_cache(maxsize=8)
 def _find_scale(
-    mean: tuple[float, ...], std: tuple[float, ...], floating: bool, axes: int, device: torch.device
+    mean: tuple[float, ...], std: tuple[float, ...], full: int, axes: int, device: torch.device
 ) -> tuple[Tensor, Tensor]:
     means, stds = (torch.tensor(values, dtype=torch.float64).view(-1, *[1] * axes) for values in (mean, std))
-    factor, offset = 1 / (stds if floating else 255 * stds), -means / stds
+    factor, offset = 1 / (full * stds), -means / stds
     return factor.float().to(device), offset.float().to(device)
 
 
 def iterate_batches(
-    samples: Samples, recipe: Recipe, engine: Engine, epoch: int, start: int = 0
+    samples: Samples, recipe: Recipe, engine: Engine, epoch: int, start: int = 0, task: Task = CLASSIFY
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """The training batches of an epoch from step `start` of it on, augmented and normalised, with their labels.
 
-    Labels are class numbers; where samples are mixed, a row of shares of the classes each.
+    Labels are as the task's loss takes them, of classes their numbers; where samples are mixed, a row of shares of the
+    classes each.
     """
     order, rows = plan_epoch(samples.labels, recipe, epoch)
     count, axes = samples.count, samples.inputs.ndim - 2
@@ -137,7 +141,8 @@ def iterate_batches(
         batch = take(samples.inputs, chosen).to(engine.device, non_blocking=True)
         batch = normalise(augment(batch, draws[own], recipe.augment, recipe.mean), recipe)
         batch = batch if changes is None else jitter(batch, changes[own], recipe)
-        return batch, take(samples.labels, chosen).to(engine.device)
+        labels = take(samples.labels, chosen).to(engine.device)
+        return task.pair(batch, labels, own, recipe, epoch)
 
     classes = int(samples.labels.max()) + 1 if mixes else 0
     for step in range(start, count_steps(count, recipe.batch)):

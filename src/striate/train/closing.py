@@ -45,7 +45,9 @@ class Closing:
         few = self._samples.inputs[:_REHEARSED]
         for _ in range(2):  # the first time, much is done once and for all
             start = time.monotonic()
-            compute_logits(self._learner.module, few, self._learner.recipe, self._learner.engine)
+            compute_logits(
+                self._learner.module, few, self._learner.recipe, self._learner.engine, task=self._learner.task
+            )
             seconds = time.monotonic() - start
         each = seconds / len(few) / find_ranks().count
         return self.learn(length, each * self._held_out, each)

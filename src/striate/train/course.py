@@ -7,7 +7,6 @@ and it stays on the disk as long as a checkpoint that names it does.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,16 +35,17 @@ class Course:
         origin: Mapping[str, Any],
         folder: RunFolder | None,
         *,
-        classes: int = 2,
+        outputs: int = 2,
         parts: int = 1,
     ) -> None:
-        """Stand at the beginning; `classes` tell what loss guessing has."""
+        """Stand at the beginning; the `outputs` tell what loss guessing has."""
         self.learner, self.length, self.origin, self.folder = learner, length, origin, folder
         self.step, self.finished, self.lr = 0, False, 0.0
         self.reached = False  # the goal, before the length
         self.history: list[dict[str, Any]] = []
-        self.watch, self.recovery = Watch(math.log(max(2, classes))), Recovery(parts=parts)
-        self.meter, self.clock = Meter(learner.engine.device), Clock()
+        task = learner.task
+        self.watch, self.recovery = Watch(task.guess(outputs)), Recovery(parts=parts)
+        self.meter, self.clock = Meter(learner.engine.device, whole=task.counts_whole), Clock()
         self.saved = read_clock()
         self._unjudged: list[tuple[int, float, Tensor]] = []
         self._good: Good | None = None

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from striate.engine import Engine, cast, is_ready, place_batch, place_module, prepare, use_threads
 from striate.errors import InputError, RunError
 from striate.train.batches import Array, normalise, read_inputs
-from striate.train.loss import split_heads
 from striate.train.recipe import Recipe
 from striate.train.splitting import attempt
+from striate.train.tasks import CLASSIFY, Task
 from striate.train.views import answer
 
 _BATCH_ELEMENTS = 2**24
@@ -30,8 +30,11 @@ def compute_logits(
     engine: Engine,
     batch: int = 512,
     on_progress: Callable[[int, int], None] | None = None,
+    task: Task = CLASSIFY,
 ) -> NDArray[np.float32]:
     """The class scores before the softmax, in eval mode; the mean over the recipe's views of an input.
+
+    With another task, the outputs as they come from the network.
 
     The inputs are as `fit` takes them. A batch is smaller than `batch` where the inputs are large, or memory runs out.
     The module is placed on the engine; whether it and each part of it was training stays. `on_progress(done, total)`
@@ -59,7 +62,7 @@ def compute_logits(
         parts = []
         start = 0
         while start < len(data):
-            found = attempt(partial(_answer, module, data[start : start + rows], recipe, engine))
+            found = attempt(partial(_answer, module, data[start : start + rows], recipe, engine, task))
             if found is None:
                 rows = _halve(rows)
                 continue
@@ -103,9 +106,9 @@ def eval_mode(module: nn.Module) -> Iterator[None]:
             part.training = training
 
 
-def _answer(module: nn.Module, part: Tensor, recipe: Recipe, engine: Engine) -> NDArray[np.float32]:
+def _answer(module: nn.Module, part: Tensor, recipe: Recipe, engine: Engine, task: Task) -> NDArray[np.float32]:
     batch = place_batch(normalise(part.to(engine.device), recipe), engine)
     with cast(engine):
-        logits = answer(lambda view: split_heads(module(view))[0].float(), batch, recipe)
+        logits = answer(lambda view: task.split(module(view))[0].float(), batch, recipe)
     result: NDArray[np.float32] = logits.cpu().numpy()
     return result

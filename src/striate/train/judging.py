@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import nn
 
@@ -18,6 +17,7 @@ from striate.train.inference import compute_logits
 from striate.train.learner import Learner
 from striate.train.ranks import find_ranks
 from striate.train.recipe import Recipe
+from striate.train.tasks import CLASSIFY, Task
 
 
 def gather_logits(
@@ -26,23 +26,25 @@ def gather_logits(
     recipe: Recipe,
     engine: Engine,
     on_progress: Callable[[int, int], None] | None = None,
+    task: Task = CLASSIFY,
 ) -> NDArray[np.float32]:
     """What `compute_logits` gives, for which all ranks must call this alike; of few inputs each works out all.
 
     Shape: [count, classes].
     """
-    return share_out(lambda part: compute_logits(module, part, recipe, engine, on_progress=on_progress), inputs)
+    return share_out(
+        lambda part: compute_logits(module, part, recipe, engine, on_progress=on_progress, task=task), inputs
+    )
 
 
 def validate_learner(learner: Learner, held_out: Samples | None) -> tuple[float | None, float | None]:
-    """Loss and accuracy of what a learner would end with now; None without samples, and for a loss that overflows."""
+    """Loss and merit of what a learner would end with now; None without samples, and for a loss that overflows."""
     if held_out is None:
         return None, None
     with learner.averaged():
-        logits = torch.from_numpy(gather_logits(learner.module, held_out.inputs, learner.recipe, learner.engine))
-    labels = held_out.labels.cpu()
-    loss = float(F.cross_entropy(logits, labels))
-    return loss if math.isfinite(loss) else None, float((logits.argmax(1) == labels).double().mean())
+        logits = gather_logits(learner.module, held_out.inputs, learner.recipe, learner.engine, task=learner.task)
+    loss, merit = learner.task.validate(torch.from_numpy(logits), held_out.labels.cpu())
+    return loss if math.isfinite(loss) else None, merit
 
 
 def share_out(work: Callable[[Any], NDArray[np.float32]], inputs: Array) -> NDArray[np.float32]:

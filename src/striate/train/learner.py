@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,22 +14,29 @@ from striate.engine import Engine, cast, make_forward, place_module
 from striate.errors import InputError, RunError
 from striate.train.average import Average
 from striate.train.lookahead import Slow
-from striate.train.loss import compute_loss
 from striate.train.optimizers import make_optimizer
 from striate.train.randomness import seed_step
 from striate.train.ranks import Ranks
 from striate.train.recipe import Recipe
 from striate.train.splitting import attempt, split
+from striate.train.tasks import CLASSIFY, Task
 
 
 class Learner:
     """A module with its optimizer and its average, on an engine."""
 
-    def __init__(self, module: nn.Module, recipe: Recipe, engine: Engine, side_weights: Sequence[float] = ()) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        recipe: Recipe,
+        engine: Engine,
+        side_weights: Sequence[float] = (),
+        task: Task = CLASSIFY,
+    ) -> None:
         """Place the module and set it to training."""
         self.module = place_module(module, engine).train()
         self.forward = make_forward(self.module, engine)
-        self.recipe, self.engine, self.side_weights = recipe, engine, tuple(side_weights)
+        self.recipe, self.engine, self.side_weights, self.task = recipe, engine, tuple(side_weights), task
         self.class_weights: Tensor | None = None  # set where the recipe weighs classes, once their sizes are known
         self.optimizer = make_optimizer(module, recipe)
         self.slow = Slow(module, recipe.lookahead) if recipe.lookahead.every else None
@@ -50,7 +58,7 @@ class Learner:
     def learn(
         self, batch: Tensor, labels: Tensor, step: int, lr: float, share: float = 0.0, parts: int = 1
     ) -> tuple[Tensor, Tensor] | None:
-        """Take one step; return the batch's loss and the number of samples it got right, not waiting for either.
+        """Take one step; return the batch's loss and the sum of its merits (how many are right), waiting for neither.
 
         `share` of the run is done. The batch goes through in so many `parts`, whose gradients add up to its own. None
         where memory doesn't suffice for them: then nothing has changed.
@@ -80,13 +88,16 @@ class Learner:
         for part, numbers in split(batch, labels, parts):
             with cast(self.engine):
                 outputs = self.forward(part)
-            loss, correct = compute_loss(outputs, numbers, self.recipe.smoothing, self.side_weights, self.class_weights)
+            loss, correct = self._lose(outputs, numbers)
             if parts > 1 or self.ranks.count > 1:
                 loss = loss * (self.weight * len(numbers) / len(labels))
             loss.backward()  # type: ignore[no-untyped-call]
             found.append((loss.detach(), correct))
         losses, counts = zip(*found, strict=True)
         return (losses[0], counts[0]) if parts == 1 else (torch.stack(losses).sum(), torch.stack(counts).sum())
+
+    def _lose(self, outputs: Any, targets: Tensor) -> tuple[Tensor, Tensor]:
+        return self.task.compute_loss(outputs, targets, self.recipe, self.side_weights, self.class_weights)
 
     def _limit(self, parts: int) -> int:
         """As many parts, unless other ranks have too few samples for so many; all must take as many."""
@@ -96,7 +107,7 @@ class Learner:
         """The gradients, the loss and the right answers of all ranks."""
         figures = torch.stack([loss.float(), correct.float()])
         self.ranks.add_up_gradients(self.module.parameters(), [figures])
-        return figures[0], figures[1].long()
+        return figures[0], figures[1].to(correct.dtype)
 
     def refuse_alone(self) -> None:
         """Memory gave out. One rank alone can't take its part in pieces while the others wait for its statistics."""
@@ -114,7 +125,7 @@ class Learner:
         for part, numbers in split(batch, labels, self._limit(parts)):
             with torch.no_grad(), cast(self.engine):
                 outputs = self.module(part)
-            loss, _ = compute_loss(outputs, numbers, self.recipe.smoothing, self.side_weights, self.class_weights)
+            loss, _ = self._lose(outputs, numbers)
             losses.append(loss * (len(numbers) / len(labels)))
         copy_all(self._buffers, self._former)
         total = self.weight * torch.stack(losses).sum()

@@ -94,6 +94,7 @@ def _check_parts(recipe: Recipe) -> None:
 def _check_augment(augment: Augment) -> None:
     _check_least("augment.shift", augment.shift, 0)
     _check_least("augment.cutout", augment.cutout, 0)
+    _check_least("augment.still", augment.still, 0)
     _check_range("augment.rotate", augment.rotate, 0, 180)
     _check_range("augment.scale", augment.scale, 0, 1, open_high=True)
     for name in ("brightness", "contrast", "saturation", "noise"):

@@ -35,10 +35,11 @@ from striate.train.randomness import random_state_kept
 from striate.train.ranks import joined, read_clock
 from striate.train.recipe import Recipe
 from striate.train.recovery import GOOD_STEPS, MOST, BrokenDown, Place, give_up
-from striate.train.request import check_classes, check_request
+from striate.train.request import check_outputs, check_request
 from striate.train.schedule import find_share, plan_length
 from striate.train.shared_norm import shared_norms
 from striate.train.splitting import is_out_of_memory, split_further
+from striate.train.tasks import CLASSIFY, Task
 
 History = tuple[dict[str, Any], ...]
 _ALONE = Surroundings()
@@ -62,17 +63,20 @@ def fit(
     checkpoint_seconds: float = 30.0,
     progress_seconds: float = 0.1,
     around: Surroundings = _ALONE,
+    task: Task = CLASSIFY,
 ) -> History:
-    """Train `module` in place as a classifier; return a record per epoch. It ends in eval mode with its final weights.
+    """Train `module` in place for a task; return a record per epoch. It ends in eval mode with its final weights.
 
-    Inputs are bytes (or floats from 0 to 1), samples x channels x extents; labels are class numbers. `validate` is
-    judged after each epoch; with `until` the run ends once the accuracy there reaches it. With a `folder`, the run
+    Inputs are bytes (or floats from 0 to 1), samples x channels x extents; labels are class numbers, or what
+    another task takes. `validate` is judged after each epoch; with `until` the run ends once the accuracy there (the
+    task's merit) reaches it. With a `folder`, the run
     writes its history, weights and checkpoints (each epoch, each `checkpoint_seconds`, and at a stop), and `resume`
     goes on from the last whole one, from the start where there is none. `side_weights` weigh the losses of side heads
     (as the module's own `side_weights` say, else 0.3 each, where none is given). A length in minutes counts what comes
     `around` as well. A record has epoch, step, train_loss,
     train_accuracy (means over the epoch, on augmented samples), validation_loss, validation_accuracy (None without
-    `validate`), lr, seconds (since the run's start) and images_per_second (of this sitting's training).
+    `validate`), lr, seconds (since the run's start) and images_per_second (of this sitting's training); with another
+    task the word is merit in place of accuracy.
 
     A weight or loss that is not finite, or a loss that explodes, sends the run back to its last good state, to go on at
     a quarter of the learning rate; the record then has `notes` and `faults` (`names` name the samples in them). Where
@@ -92,9 +96,9 @@ def fit(
     (5, 1.0)
     """
     check_recipe(recipe)
-    samples = read_samples(inputs, labels, recipe)
-    held_out = read_samples(*validate, recipe, "validation") if validate else None
-    check_request(samples, held_out, until, folder, resume)
+    samples = read_samples(inputs, labels, recipe, task=task)
+    held_out = _hold_out(read_samples(*validate, recipe, "validation", task), recipe, task) if validate else None
+    check_request(samples, held_out, until, folder, resume, task.merit)
     random, ready = random_state_kept(engine), prepared(module, samples, recipe)
     with joined() as ranks, ExitStack() as stack:
         own = folder if ranks.is_first else None
@@ -103,20 +107,24 @@ def fit(
             stack.enter_context(each)
         wish = stack.enter_context(interruptible())
         weights = getattr(module, "side_weights", ()) if side_weights is None else side_weights
-        learner = Learner(module, recipe, engine, weights)
+        learner = Learner(module, recipe, engine, weights, task)
         learner.join(ranks, min(recipe.batch, samples.count))
         learner.class_weights = find_class_weights(samples.labels, recipe, engine.device)
-        classes, origin = check_classes(learner, samples, held_out), describe_origin(recipe, engine, samples)
+        outputs, origin = check_outputs(learner, samples, held_out), describe_origin(recipe, engine, samples, task)
         closing = Closing(learner, samples, held_out, around)
         length = plan_length(recipe, count_steps(samples.count, recipe.batch), before=around.spent)
         length = replace(length, **ranks.tell(asdict(closing.rehearse(length))))
-        course = Course(learner, length, origin, own, classes=classes, parts=parts)
+        course = Course(learner, length, origin, own, outputs=outputs, parts=parts)
         loop = _Loop(course, samples, closing, Goal(learner, held_out, until), names)
         loop.on_progress, loop.progress_seconds = on_progress if ranks.is_first else None, progress_seconds
         loop.checkpoint_seconds = checkpoint_seconds
         loop.notes = loop.news = course.begin(resume)
         course.spread(ranks)
         return loop.run(wish)
+
+
+def _hold_out(samples: Samples, recipe: Recipe, task: Task) -> Samples:
+    return Samples(*task.hold_out(samples.inputs, samples.labels, recipe))
 
 
 class _Loop:
@@ -169,7 +177,7 @@ class _Loop:
         course = self.course
         epoch, start = divmod(course.step, self.course.length.per_epoch)
         course.clock.begin()
-        for batch, labels in iterate_batches(self.samples, self.recipe, self.engine, epoch, start):
+        for batch, labels in iterate_batches(self.samples, self.recipe, self.engine, epoch, start, self.learner.task):
             share = self.course.length.share(course.step, course.clock.elapsed)
             course.lr = self.recipe.lr * course.recovery.factor * find_share(self.recipe, share)
             course.count(*self._learn(batch, labels, share), min(self.recipe.batch, self.samples.count))
@@ -238,8 +246,9 @@ class _Loop:
         course = self.course
         assessed = course.assess(batch, labels)
         start = read_clock()
-        train_loss, train_accuracy = course.meter.read()
-        loss, accuracy = self.goal.judge(course.step)
+        word = self.learner.task.word
+        train_loss, train_merit = course.meter.read()
+        loss, merit = self.goal.judge(course.step)
         self.learner.ranks.beat()
         notes = [*self.notes, *course.recovery.tell(course.epoch)]
         faults = [asdict(place) for place in course.recovery.places if place.epoch == course.epoch]
@@ -248,9 +257,9 @@ class _Loop:
                 "epoch": course.epoch,
                 "step": course.step,
                 "train_loss": train_loss,
-                "train_accuracy": train_accuracy,
+                f"train_{word}": train_merit,
                 "validation_loss": loss,
-                "validation_accuracy": accuracy,
+                f"validation_{word}": merit,
                 "lr": course.lr,
                 "seconds": course.clock.elapsed,
                 "images_per_second": course.clock.images_per_second,
@@ -258,7 +267,7 @@ class _Loop:
                 **({"faults": faults} if faults else {}),
             }
         )
-        course.finished = self.goal.is_reached(accuracy) or course.is_over
+        course.finished = self.goal.is_reached(merit) or course.is_over
         self._show(ends_epoch=True)
         self.notes = ()
         course.meter.clear()
@@ -277,11 +286,10 @@ class _Loop:
         loss, accuracy = course.meter.read()
         length = self.course.length.expect(course.step, clock.elapsed)
         left = 0.0 if course.finished else clock.estimate_left(course.step, length)
-        best = course.history[-1]["validation_accuracy"] if course.history else None
+        best = course.history[-1][f"validation_{self.learner.task.word}"] if course.history else None
         rate, self.news = clock.images_per_second, ()
-        progress = Progress(
-            course.step, length.steps, course.epoch, length.epochs, loss, accuracy, rate, left, best, news, ends_epoch
-        )
+        where = (course.step, length.steps, course.epoch, length.epochs, loss, accuracy, rate, left, best)
+        progress = Progress(*where, news, ends_epoch, self.learner.task.merit)
         self.on_progress(progress)
 
     def _stop(self) -> None:

@@ -13,11 +13,13 @@ from striate.errors import RunError
 from striate.train.batches import Samples
 from striate.train.ranks import find_ranks
 from striate.train.recipe import Recipe
+from striate.train.tasks import CLASSIFY, Task
 
 
-def describe_origin(recipe: Recipe, engine: Engine, samples: Samples) -> dict[str, Any]:
-    """Recipe, data's shape, engine and the software underneath, as plain values that JSON gives back unchanged."""
+def describe_origin(recipe: Recipe, engine: Engine, samples: Samples, task: Task = CLASSIFY) -> dict[str, Any]:
+    """Task, recipe, data's shape, engine and software, as plain values that JSON gives back unchanged."""
     origin = {
+        "task": task.to_dict(),
         "recipe": recipe.to_dict(),
         "inputs": {"shape": list(samples.inputs.shape), "type": str(samples.inputs.dtype)},
         "engine": {
@@ -35,10 +37,10 @@ def compare_origins(before: Mapping[str, Any], now: Mapping[str, Any], place: st
     """A line for each difference that costs the exact bits; a difference that makes it another run is refused.
 
     Raises:
-        RunError: where the recipe or the data differ; the message names the first difference.
+        RunError: where the task, the recipe or the data differ; the message names the first difference.
     """
-    begun = {**before, "recipe": _fill_in(before["recipe"])}
-    for part in ("recipe", "inputs"):
+    begun = {"task": CLASSIFY.to_dict(), **before, "recipe": _fill_in(before["recipe"])}
+    for part in ("task", "recipe", "inputs"):
         for name, was, value in _find_differences(begun[part], now[part]):
             raise RunError(f"{place}: was started with {part} {name} {was}, now it is {value}. Resume it with {was}.")
     return tuple(

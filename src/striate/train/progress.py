@@ -11,6 +11,7 @@ from torch import Tensor
 
 from striate.train.ranks import read_clock
 from striate.train.schedule import Length
+from striate.train.tasks import CLASSIFY, Merit
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Progress:
 
     `steps` and `epochs` are estimates where the length is given in minutes. `validation_accuracy` is the last epoch's,
     None before the first or without a validation part. `ends_epoch` marks the moment right after an epoch's record was
-    made. `notes` are lines that the user should read.
+    made. `notes` are lines that the user should read. `merit` is what `accuracy` stands for with another task.
     """
 
     step: int
@@ -33,15 +34,17 @@ class Progress:
     validation_accuracy: float | None
     notes: tuple[str, ...] = ()
     ends_epoch: bool = False
+    merit: Merit = CLASSIFY.merit
 
 
 class Meter:
-    """The mean loss and accuracy of an epoch so far, summed on the device so that no step waits for them."""
+    """The mean loss and merit of an epoch so far, summed on the device so that no step waits for them."""
 
-    def __init__(self, device: str) -> None:
-        """Start at nothing seen."""
+    def __init__(self, device: str, *, whole: bool = True) -> None:
+        """Start at nothing seen; the merit counts `whole` samples (those that are right), or adds up any numbers."""
         self._loss = torch.zeros((), dtype=torch.float64, device=device)
-        self._correct = torch.zeros((), dtype=torch.int64, device=device)
+        self._correct = torch.zeros((), dtype=torch.int64 if whole else torch.float64, device=device)
+        self._whole = whole
         self._seen = 0
 
     def add(self, loss: Tensor, correct: Tensor, count: int) -> None:
@@ -51,9 +54,12 @@ class Meter:
         self._seen += count
 
     def read(self) -> tuple[float, float]:
-        """The mean loss and the accuracy."""
+        """The mean loss and the mean merit, of a classifier the accuracy."""
         seen = max(1, self._seen)
-        return float(self._loss) / seen, int(self._correct) / seen
+        return float(self._loss) / seen, self._sum() / seen
+
+    def _sum(self) -> float:
+        return int(self._correct) if self._whole else float(self._correct)
 
     def clear(self) -> None:
         """Start the next epoch."""
@@ -61,12 +67,12 @@ class Meter:
 
     def to_dict(self) -> dict[str, float]:
         """The sums, exactly."""
-        return {"loss": float(self._loss), "correct": int(self._correct), "seen": self._seen}
+        return {"loss": float(self._loss), "correct": self._sum(), "seen": self._seen}
 
     def restore(self, sums: Mapping[str, float]) -> None:
         """Take over the sums that `to_dict` gave."""
         self._loss.fill_(sums["loss"])
-        self._correct.fill_(int(sums["correct"]))
+        self._correct.fill_(sums["correct"])
         self._seen = int(sums["seen"])
 
 

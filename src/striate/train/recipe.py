@@ -16,10 +16,10 @@ from striate.errors import InputError
 class Augment:
     """How far a training sample may be changed; each sample anew in each epoch.
 
-    `shift`: at most so many cells along each axis, edges mirrored. `flip`: half of the samples mirrored along the last
-    axis; with `alternate`, each one every other epoch. `rotate`: at most so many degrees either way, and `scale`: a
-    size from 1 - scale to 1 + scale (both for 2-D inputs alone). `cutout`: a cube of this side, anywhere, set to the
-    mean colour.
+    `shift`: at most so many cells along each axis but the first `still` ones, edges mirrored. `flip`: half of the
+    samples mirrored along the last axis; with `alternate`, each one every other epoch. `rotate`: at most so many
+    degrees either way, and `scale`: a size from 1 - scale to 1 + scale (both for 2-D inputs alone). `cutout`: a cube
+    of this side, anywhere, set to the mean colour.
 
     On the scale from 0 to 1: `brightness`, added, at most so much either way; `contrast` and `saturation`: distances
     from the sample's mean, and from the cell's grey, times 1 - so much to 1 + so much. `gain`: distances from the
@@ -42,6 +42,7 @@ class Augment:
     noise: float = 0.0
     mixup: float = 0.0
     cutmix: float = 0.0
+    still: int = 0
 
     @property
     def mixes(self) -> bool:

@@ -7,6 +7,7 @@ from striate.verbs.explaining import explain
 from striate.verbs.exploring import explore
 from striate.verbs.exporting import export
 from striate.verbs.filtering import filter  # noqa: A004 - the command's name
+from striate.verbs.hearing import Timeline, timeline
 from striate.verbs.locating import locate
 from striate.verbs.measuring import measure
 from striate.verbs.networks import adopt, build, read
@@ -20,6 +21,7 @@ __all__ = [
     "Exported",
     "Net",
     "Run",
+    "Timeline",
     "adopt",
     "build",
     "evaluate",
@@ -38,5 +40,6 @@ __all__ = [
     "read",
     "report",
     "resume",
+    "timeline",
     "train",
 ]

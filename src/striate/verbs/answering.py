@@ -62,7 +62,7 @@ class Answerer:
 def answer(
     run: Run, inputs: NDArray[Any], choice: Choice, on_score: Hear | None = None, say: Say | None = None
 ) -> tuple[NDArray[np.float32], str]:
-    """The run's class scores for bytes, or floats from 0 to 1, and what worked them out.
+    """The run's outputs (class scores) for bytes, or floats from 0 to 1, and what worked them out.
 
     `say` hears where that is another precision than the run was trained in.
 
@@ -74,7 +74,8 @@ def answer(
     trained, precision = run.engine.precision, found.label.replace(",", " ").split()
     if say and trained not in precision:
         say(f"answered by {found.label}; the run was trained in {trained}, which --engine torch keeps")
-    return compute_logits(found.module, inputs, run.recipe, found.engine, on_progress=on_score), found.label
+    outputs = compute_logits(found.module, inputs, run.recipe, found.engine, on_progress=on_score, task=run.task)
+    return outputs, found.label
 
 
 def choose_answerer(run: Run, inputs: NDArray[Any], choice: Choice) -> Answerer:
@@ -110,9 +111,9 @@ def _choose_engine(run: Run, inputs: NDArray[Any], own: Engine, pins: Pins) -> E
     if len(few) == len(inputs):
         return own
     ready = make_ready(run.module, few, run.recipe, own)
-    compute_logits(ready, few, run.recipe, own)
+    compute_logits(ready, few, run.recipe, own, task=run.task)
     start = time.perf_counter()
-    compute_logits(ready, few, run.recipe, own)
+    compute_logits(ready, few, run.recipe, own, task=run.task)
     if (time.perf_counter() - start) * len(inputs) / len(few) < WORTH_SECONDS:
         return own
     batch = normalise(torch.from_numpy(inputs[: count_rows(inputs.shape)].copy()), run.recipe)

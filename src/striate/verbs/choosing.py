@@ -45,7 +45,7 @@ def choose_engine(
     import torch
 
     from striate.engine import Tuned, settle_plain, tune
-    from striate.train.batches import count_steps
+    from striate.train.batches import count_steps, normalise
     from striate.train.ranks import find_ranks
     from striate.train.schedule import ends_cycle, plan_length
 
@@ -64,7 +64,7 @@ def choose_engine(
         return steps * parts * step if length.seconds is None else length.seconds
 
     rows = slice(rows.start, rows.start + -(-(rows.stop - rows.start) // parts))
-    batch = torch.from_numpy(np.ascontiguousarray(dataset.train.inputs[rows])).float().div_(255)
+    batch = normalise(torch.from_numpy(np.ascontiguousarray(dataset.train.inputs[rows])), recipe)
     return tune(module, batch, pins, expected=expect, recall=not probe)
 
 

@@ -11,6 +11,7 @@ from striate.errors import DataError, InputError
 from striate.verbs.looking import look_at_run
 from striate.verbs.runs import Run, load
 from striate.verbs.scoring import Hear
+from striate.verbs.wording import list_words, read_texts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,7 +25,7 @@ MOST_SAMPLES = 1000
 
 def explain(
     subject: Run | str | Path | nn.Module,
-    inputs: Any,
+    inputs: Any = None,
     *,
     method: str = "gradcam",
     target: Any = None,
@@ -34,6 +35,7 @@ def explain(
     seed: int = 0,
     data: Any = None,
     on_progress: Hear | None = None,
+    texts: Sequence[str] | None = None,
 ) -> Heat:
     """Find where in each input a network's answer comes from; the network is left as it was, to the bit.
 
@@ -42,7 +44,7 @@ def explain(
     ask about, by number, or of a run by name; a list has one for each input; left out, it is the one of the highest
     score. `layer` is a module's path, left out the last that still has places. With `trust` comes how far the picture
     can be believed, which takes many passes. `data` is what a unit's favourites are looked for in (a module's as a
-    tensor; a run knows its own), where the method shows some.
+    tensor; a run knows its own), where the method shows some. `texts` stand in the place of inputs of a run of words.
 
     Shape:   heat.values [batch, *extents].
     Raises:  InputError for a method, layer, unit or class that there isn't, and for what a method can't do; DataError
@@ -63,11 +65,13 @@ def explain(
     if not isinstance(subject, Run | str | Path):
         raise InputError(f"explain: found {type(subject).__name__}, needed a run or a torch.nn.Module. Give one")
     run = subject if isinstance(subject, Run) else load(subject)
-    look = look_at_run(run, _add_batch(run, inputs), data, seed)
+    inputs = _add_batch(run, inputs) if texts is None else read_texts(run, texts)
+    look = look_at_run(run, inputs, data, seed)
     if look.inputs is None:
         raise InputError("inputs: found none, needed files or an array. Name some")
     samples, notes = _fetch_samples(look) if find_method(method).sampled else (None, ())
     facts = {name: getattr(look, name) for name in ("names", "classes", "rate", "mean", "std")}
+    facts["words"] = list_words(run, look.inputs)
     heat = explain_module(look.module, look.inputs, target=read_classes(run, target), samples=samples, **asked, **facts)
     return replace(heat, notes=(*heat.notes, *notes))
 

@@ -78,12 +78,17 @@ def make_subject(
     if whole and not isinstance(network, Run):
         found = "export: found whole=True (--whole) for a network without a run, which knows no mean and std of data"
         raise InputError(f"{found}, needed a run. Leave it out, or train first")
+    if whole and isinstance(network, Run) and network.task.name != "classify":
+        found = f"export: found whole=True (--whole) for a run that learned to {network.task.name}"
+        raise InputError(f"{found}, needed one that tells classes apart, for the softmax. Leave it out")
     if isinstance(network, Run):
         given = network.input if input is None else input
         metadata, module = _tell_run(network, whole=whole), network.module
         if whole:
             recipe = network.recipe
-            module = Whole(module, recipe.mean, recipe.std, len(network.input) - 1, mirror=recipe.mirror)
+            words = (network.reading or {}).get("kind") == "words"  # numbers go in as they are
+            mean, std = ((0.0,), (1.0,)) if words else (recipe.mean, recipe.std)
+            module = Whole(module, mean, std, len(network.input) - 1, mirror=recipe.mirror)
         return Subject(module, make_examples(module, given, unit=whole), metadata)
     if isinstance(network, Net):
         return _make_net(network, input, classes)
@@ -113,7 +118,8 @@ def _make_net(net: Net, input: Given | None, classes: int | None) -> Subject:
 def _tell_run(run: Run, *, whole: bool) -> dict[str, str]:
     recipe = run.recipe
     about = {"net": run.net.text, "input": run.input, "classes": run.classes, "whole": whole}
-    return _write({**about, "mean": recipe.mean, "std": recipe.std, "mirror": recipe.mirror})
+    told = {} if run.task.name == "classify" else {"task": run.task.to_dict()}
+    return _write({**about, "mean": recipe.mean, "std": recipe.std, "mirror": recipe.mirror, **told})
 
 
 def _write(about: Mapping[str, Any]) -> dict[str, str]:

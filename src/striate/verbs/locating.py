@@ -59,6 +59,8 @@ def locate(
     from striate.locate import Locations, pick_places
 
     run = run if isinstance(run, Run) else load(run)
+    if run.task.name != "classify":
+        raise InputError(f"locate: found a run for {run.task.name}, needed one that tells classes apart. Train one")
     least = threshold if threshold is not None else 0.5 if background else 0.9
     _check_shares(least, overlap)
     _check_classes(run, labels=labels, background=background)

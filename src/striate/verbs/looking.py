@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from striate.errors import DataError, InputError
 from striate.nets import write_shape
 from striate.verbs.runs import Run
-from striate.verbs.scoring import list_pictures, read_values
+from striate.verbs.scoring import is_free, list_pictures, read_values
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -37,6 +37,7 @@ def look_at_run(run: Run, inputs: Any, data: Any, seed: int) -> Look:
         fetch=_fetch_from_run(run, data, seed),
         mean=recipe.mean,
         std=recipe.std,
+        rate=run.rate,
     )
 
 
@@ -44,19 +45,20 @@ def _take_inputs(run: Run, inputs: Any) -> tuple[Tensor, tuple[str, ...]]:
     """Files or an array as the run's network takes them, and what they are called."""
     import numpy as np
 
-    from striate.data import load_files
+    from striate.data.files import load_files, name_sample
 
     paths = [inputs] if isinstance(inputs, str | Path) else inputs
     if isinstance(paths, Sequence) and paths and all(isinstance(path, str | Path) for path in paths):
-        values, names, aside = load_files(list_pictures(paths), extents=run.input[1:], channels=run.input[0])
+        size: dict[str, Any] = {"extents": run.input[1:], "channels": run.input[0], "reading": run.reading}
+        values, names, aside = load_files(list_pictures(paths, run.reading), **size)
         if aside:
-            raise DataError(f"{aside[0].name}: {aside[0].reason}, needed a picture. Leave it out")
+            raise DataError(f"{aside[0].name}: {aside[0].reason}, needed {name_sample(run.reading)}. Leave it out")
         return _normalise(values, run.recipe, run.module), tuple(names)
     values = np.asarray(inputs)
     if values.shape[1:] != run.input or not len(values):
         found = write_shape(values.shape) or "nothing"
         raise DataError(f"inputs: found {found}, needed [N, {', '.join(map(str, run.input))}]. Give such an array")
-    return _normalise(read_values(values), run.recipe, run.module), ()
+    return _normalise(read_values(values, free=is_free(run)), run.recipe, run.module), ()
 
 
 def _normalise(values: Any, recipe: Recipe, module: nn.Module) -> Tensor:
@@ -92,7 +94,8 @@ def _fetch_from_run(run: Run, data: Any, seed: int) -> Fetch | None:
 
         part = read()
         places = _draw(len(part), count, seed)
-        labels = torch.as_tensor(part.labels[places.numpy()], dtype=torch.int64)
+        labels = torch.as_tensor(part.labels[places.numpy()])
+        labels = labels.long() if run.task.name == "classify" else labels
         return _normalise(part.inputs[places.numpy()], run.recipe, run.module), labels
 
     return fetch

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from striate.data import Dataset, Facts
     from striate.engine import Engine
     from striate.train import Recipe
+    from striate.train.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,15 @@ def make_plan(
     until: float | None = None,
 ) -> Plan:
     """Settle network (chosen where `tree` is None) and recipe (by its name, else by data and goal) for a data set."""
-    from striate.auto import Goal, check_name, choose_recipe, design_for_goal, design_network
+    from striate.auto import (
+        Goal,
+        adapt_plan,
+        check_name,
+        choose_recipe,
+        design_for_goal,
+        design_for_kind,
+        design_outputs,
+    )
 
     if recipe is not None:
         check_name(recipe)
@@ -50,28 +59,32 @@ def make_plan(
     if tree is None:
         design = design_for_goal(dataset.train.inputs, Goal(until, wishes.get("minutes")))
         name = recipe or ("quick" if design else "default")
-        design = design or design_network(facts.channels, facts.extents)
+        design = design_outputs(design or design_for_kind(facts, dataset.reading), dataset.task)
     net = read(design.text) if design else tree
     assert net is not None
     placed = place(net, (facts.channels, *facts.extents), len(dataset.classes))
     demands = find_input_demands(net)
     trained = demands.trained if demands else None
     chosen = choose_recipe(facts, describe_layers(placed), name=name, trained=trained, seed=seed, wishes=wishes)
-    uneven = describe_classes(dataset, chosen.recipe.balance)
+    chosen = adapt_plan(chosen, dataset.task, frozenset(key for key, value in wishes.items() if value is not None))
+    uneven = describe_classes(dataset, chosen.recipe.balance) if dataset.task == "classify" else ()
     reasons = (*(design.reasons if design else ()), *chosen.reasons, *uneven)
     return Plan(net, placed, chosen.recipe, reasons, tree is None)
 
 
-def build_classifier(plan: Plan, dataset: Dataset) -> nn.Module:
-    """Build the plan's module, refused where it can't be a classifier of these classes."""
+def build_for_task(plan: Plan, dataset: Dataset, task: Task | None = None) -> nn.Module:
+    """Build the plan's module, refused where it can't give what the task (left out, to classify) needs."""
     from striate.nets.build import make_module
+    from striate.train.tasks import CLASSIFY
+
+    task = task or CLASSIFY
 
     source, shape, classes = plan.net.source, plan.placed[0].input, len(dataset.classes)
-    last = plan.placed[-1]
-    if last.output != (classes,):
+    last, shape_needed = plan.placed[-1], task.find_output(classes, shape)
+    if last.output != shape_needed:
         found = f"the network gives {write_shape(last.output)} for each input of {write_shape(shape)}"
-        needed = f"needed one score for each of {classes} classes"
-        end = "fc-classes" if len(last.output) == 1 else "gap, flatten, fc-classes"
+        needed = f"needed {task.describe_output(classes, shape)}"
+        end = "fc-classes" if len(last.output) == len(shape_needed) == 1 else task.ending
         raise InputError(f"{source}: {found}, {needed}. End with `{end}`")
     if last.word == "softmax":
         needed = "needed plain scores (training and prediction apply it)"
@@ -79,14 +92,19 @@ def build_classifier(plan: Plan, dataset: Dataset) -> nn.Module:
     return make_module(plan.net, shape, classes, seed=plan.recipe.seed)
 
 
-def check_wishes(plan: Plan, dataset: Dataset, until: float | None) -> None:
+def check_wishes(plan: Plan, dataset: Dataset, until: float | None, task: Task | None = None) -> None:
     """Refuse a recipe that can't be followed, and an `until` that nothing can judge."""
     from striate.train import check_recipe
 
     check_recipe(plan.recipe, dataset.facts.channels)
+    if plan.recipe.balance != "none" and dataset.task != "classify":
+        found = f"--balance {plan.recipe.balance}: found data for the task {dataset.task}"
+        raise InputError(f"{found}, needed classes. Leave --balance out")
     if until is None:
         return
-    if not 0 < until <= 1:
+    if task is not None and task.name != "classify":
+        task.merit.check(until, "--until")
+    elif not 0 < until <= 1:
         raise InputError(f"--until is {until:g}, needed a share of right answers above 0 and up to 1, such as 0.99")
     if dataset.val is None or not len(dataset.val):
         raise InputError(f"--until {until:g}: {dataset.name} has no validation part, needed one. Leave --until out")
@@ -98,7 +116,7 @@ def introduce(dataset: Dataset, plan: Plan) -> list[str]:
     parts = {"train": dataset.train, "validation": dataset.val, "test": dataset.test}
     counts = ", ".join(f"{len(part):,} {name}" for name, part in parts.items() if part is not None)
     shape = write_shape((facts.channels, *facts.extents))
-    lines = [f"data     {dataset.name}: {counts}; {len(dataset.classes)} classes; {shape}"]
+    lines = [f"data     {dataset.name}: {counts}; {_describe_task(dataset)}; {shape}"]
     if dataset.set_aside:
         first = dataset.set_aside[0]
         lines.append(f"         {len(dataset.set_aside)} files set aside, the first: {first.name} ({first.reason})")
@@ -111,18 +129,39 @@ def introduce(dataset: Dataset, plan: Plan) -> list[str]:
     return lines
 
 
+def _describe_task(dataset: Dataset) -> str:
+    """What is to be learned, in a few words."""
+    count = len(dataset.classes)
+    words = {"classify": f"{count} classes", "labels": f"{count} labels, any of them together"}
+    if dataset.task == "regress":
+        return f"{count} number{'s' if count > 1 else ''} each ({', '.join(dataset.classes[:4])})"
+    return words.get(dataset.task, dataset.task)
+
+
+FITTED = {
+    "images": "scaled until they cover it, then the centre cut out",
+    "video": "frames scaled until they cover it, then the centre cut out",
+    "volumes": "cut to their centre where they are longer, surrounded by the lowest value (of bytes, 0) where shorter",
+}
+
+
 def describe_sizes(facts: Facts) -> tuple[str, ...]:
     """Say what became of samples that were not of one size, or too large; nothing where they were left as they are."""
-    if facts.smallest == facts.largest == facts.extents:
+    if facts.kind == "sound" or facts.smallest == facts.largest == facts.extents:  # sound says it in its notes
         return ()
     found = f"samples of {write_shape(facts.smallest)} to {write_shape(facts.largest)}"
     if facts.smallest == facts.largest:
         found = f"samples of {write_shape(facts.largest)}"
-    return (f"{found} brought to {write_shape(facts.extents)}: scaled until they cover it, then the centre cut out",)
+    return (f"{found} brought to {write_shape(facts.extents)}: {FITTED.get(facts.kind, FITTED['images'])}",)
 
 
 def compose_settings(
-    dataset: Dataset, plan: Plan, engine: Engine, probed: Mapping[str, float], until: float | None
+    dataset: Dataset,
+    plan: Plan,
+    engine: Engine,
+    probed: Mapping[str, float],
+    until: float | None,
+    task: Task | None = None,
 ) -> dict[str, Any]:
     """Everything that a run is made of, as settings.json holds it."""
     import torch
@@ -134,6 +173,7 @@ def compose_settings(
         "auto": plan.auto,
         "input": [dataset.facts.channels, *dataset.facts.extents],
         "classes": list(dataset.classes),
+        "task": {"name": "classify"} if task is None else task.to_dict(),
         "seed": plan.recipe.seed,
         "until": until,
         "data": {
@@ -145,6 +185,8 @@ def compose_settings(
             "val": len(dataset.val) if dataset.val is not None else 0,
             "test": len(dataset.test) if dataset.test is not None else 0,
             "official_test": dataset.official,
+            "reading": None if dataset.reading is None else dict(dataset.reading),
+            "grouping": None if dataset.grouping is None else dict(dataset.grouping),
         },
         "recipe": plan.recipe.to_dict(),
         "engine": engine.to_dict(),

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from striate.data import Dataset, Part
-    from striate.report import Story
+    from striate.report import Outcome, Story
     from striate.train.scores import Scores
-    from striate.verbs.runs import Run
+    from striate.verbs.runs import Evaluation, Run
 
 
 def report(run: Run | str | Path, data: Any = None) -> Path:
@@ -50,12 +50,13 @@ def tell_story(run: Run, dataset: Dataset, multiplies: float = inf) -> Story:
         reasons=tuple(run.settings["reasons"]),
         classes=run.classes,
         layers=tuple(Layer(name, placed.text, placed.output, placed.parameters) for name, placed in layers),
-        kernels=find_first_kernels(run.module),
+        kernels=None if dataset.facts.kind == "words" else find_first_kernels(run.module),
         history=run.history,
-        settings={key: value for key, value in run.settings.items() if key not in ("reasons", "set_aside", "classes")},
+        settings=_list_settings(run),
         set_aside=tuple((file.name, file.reason) for file in dataset.set_aside),
         test=_score(run, dataset.test),
         val=_score(run, dataset.val),
+        outcome=_judge(run, dataset.val if dataset.test is None else dataset.test),
         inputs=shown.inputs,
         names=shown.names,
         part="val" if dataset.test is None else "test",
@@ -64,24 +65,68 @@ def tell_story(run: Run, dataset: Dataset, multiplies: float = inf) -> Story:
         balance=run.recipe.balance,
         duplicates=duplicates,
         silence=search_silence(run, dataset),
+        rate=run.rate,
+        reading=dataset.reading,
     )
+
+
+def _list_settings(run: Run) -> dict[str, Any]:
+    """The settings without what stands elsewhere on the page, and without the words of a vocabulary."""
+    told = {key: value for key, value in run.settings.items() if key not in ("reasons", "set_aside", "classes")}
+    reading = run.reading
+    if reading is not None and "vocabulary" in reading:
+        short = {**reading, "vocabulary": f"{len(str(reading['vocabulary']).split()):,} words"}
+        told["data"] = {**told["data"], "reading": short}
+    return told
 
 
 def score_along(run: Run, dataset: Dataset) -> None:
     """Take part in the scoring that `tell_story` does on rank 0."""
     _score(run, dataset.test)
     _score(run, dataset.val)
+    _judge(run, dataset.val if dataset.test is None else dataset.test)
+
+
+def conclude(run: Run, story: Story) -> Evaluation | None:
+    """The figures of the part that a story is about; None where nothing could be held out."""
+    from striate.verbs.judging import compose
+    from striate.verbs.runs import judge
+
+    if story.scored is not None:
+        return judge(story.scored, story.part, engine=run.engine.label)
+    found = story.outcome
+    if found is None:
+        return None
+    return compose(run, found.judged, len(found.answers), story.part, engine=run.engine.label)
 
 
 def _score(run: Run, part: Part | None) -> Scores | None:
-    from striate.train.inference import make_ready
-    from striate.train.judging import gather_logits
     from striate.train.scores import Scores
 
-    if part is None or not len(part):
+    if part is None or not len(part) or run.task.name != "classify":
         return None
+    return Scores(_answer(run, part), part.labels)
+
+
+def _judge(run: Run, part: Part | None) -> Outcome | None:
+    """What another task than classification came to."""
+    from striate.report import Outcome
+
+    task = run.task
+    if part is None or not len(part) or task.name == "classify":
+        return None
+    outputs = _answer(run, part)
+    judged = task.judge(outputs, part.labels, run.recipe)
+    return Outcome(task.name, task.merit, judged, task.answer(outputs, run.recipe), part.labels)
+
+
+def _answer(run: Run, part: Part) -> NDArray[np.float32]:
+    """What the run's network gives for a part, all ranks taking part."""
+    from striate.train.inference import make_ready
+    from striate.train.judging import gather_logits
+
     ready = make_ready(run.module, part.inputs[:2], run.recipe, run.engine)
-    return Scores(gather_logits(ready, part.inputs, run.recipe, run.engine), part.labels)
+    return gather_logits(ready, part.inputs, run.recipe, run.engine, task=run.task)
 
 
 def _describe_data(dataset: Dataset) -> str:
@@ -92,8 +137,9 @@ def _describe_data(dataset: Dataset) -> str:
 
 def _write_notes(dataset: Dataset) -> tuple[str, ...]:
     notes = [*dataset.facts.notes, *(f"{line[0].upper()}{line[1:]}." for line in describe_sizes(dataset.facts))]
-    if dataset.test is not None and not dataset.official:
-        notes.append("The data bring no test part: 20 % of each class, drawn by the seed, were held out for it.")
+    if dataset.test is not None and not dataset.official and dataset.facts.kind != "series":  # which says how itself
+        of_each = "of each class" if dataset.task == "classify" else "of the samples"
+        notes.append(f"The data bring no test part: 20 % {of_each}, drawn by the seed, were held out for it.")
     if dataset.facts.leaked:
         notes.append(
             f"{dataset.facts.leaked:,} of the held-out samples also stand, byte for byte, in the training part."

@@ -9,6 +9,7 @@ from typing import Any
 from striate.errors import InputError, RunError
 from striate.nets import Net, find_input_demands
 
+VIEWS = ("waveform", "spectrogram")
 MOST_SEED = 2**63 - 1  # what torch and NumPy both take
 
 
@@ -39,6 +40,34 @@ def check_input(shape: tuple[int, ...] | None) -> None:
     if shape is not None and (len(shape) < 2 or min(shape) < 1):
         found = "x".join(map(str, shape)) or "nothing"
         raise InputError(f"--input is {found}, needed channels x extents, each from 1, such as 3x224x224. Write it so")
+
+
+def check_view(view: str | None) -> dict[str, str]:
+    """The view as an option of the data; none where it isn't asked for.
+
+    Raises:  InputError for a view that there isn't.
+    """
+    if view not in (None, *VIEWS):
+        raise InputError(f"--view is {view}, needed {' or '.join(VIEWS)}. Change it")
+    return {} if view is None else {"view": view}
+
+
+def check_window(window: int | None, horizon: int | None, target: str | None) -> dict[str, int | str]:
+    """The windows of a series as options of the data; none where nothing is asked for.
+
+    Raises:  InputError for a window or a horizon without a row.
+    """
+    asked = {"window": window, "horizon": horizon, "target": target}
+    for key in ("window", "horizon"):
+        if asked[key] is not None and int(asked[key] or 0) < 1:
+            raise InputError(f"--{key} is {asked[key]}, needed a number of rows from 1. Change it")
+    return {key: value for key, value in asked.items() if value is not None}
+
+
+def read_grouping(group: str | None, hold_out: str | None) -> dict[str, str] | None:
+    """How groups are found and kept together; None where nothing is asked."""
+    asked = {"pattern": group, "hold_out": hold_out}
+    return {key: value for key, value in asked.items() if value is not None} or None
 
 
 def choose_samples(tree: Net | None) -> tuple[tuple[int, ...] | None, int | None]:

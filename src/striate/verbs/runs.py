@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from striate.engine import Engine
     from striate.train import Recipe
     from striate.train.scores import Scores
+    from striate.train.tasks import Task
 
 
 RESULT = "result.json"
@@ -29,6 +31,9 @@ class Evaluation:
 
     `balanced_accuracy`, where the part's classes are of uneven size, is the mean over them of the share found of each.
     `engine` is what the answers were worked out on.
+
+    With another `task` than "classify" there is no accuracy (nan), the interval is that of the `merit` that the task is
+    judged by, and `figures` hold what else there is to say.
     """
 
     part: str
@@ -41,10 +46,20 @@ class Evaluation:
     balanced_accuracy: float | None = None
     engine: str = ""
     scores: Scores | None = field(default=None, repr=False)
+    task: str = "classify"
+    merit: float = nan
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """A classifier's merit is its accuracy."""
+        if self.task == "classify":
+            object.__setattr__(self, "merit", self.accuracy)
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as plain values."""
-        names = ("part", "correct", "total", "accuracy", "interval", "loss", "left_out", "balanced_accuracy", "engine")
+        names = ["part", "correct", "total", "accuracy", "interval", "loss", "left_out", "balanced_accuracy", "engine"]
+        if self.task != "classify":
+            names = ["task", "part", "total", "merit", "interval", "loss", "left_out", "engine", "figures"]
         return {name: getattr(self, name) for name in names}
 
 
@@ -80,6 +95,26 @@ class Run:
     def input(self) -> tuple[int, ...]:
         """Channels x extents of one input."""
         return tuple(self.settings["input"])
+
+    @property
+    def reading(self) -> dict[str, Any] | None:
+        """How its data were read, for what is read in the same way; None where size and channels say it all."""
+        reading: dict[str, Any] | None = self.settings.get("data", {}).get("reading")
+        return reading
+
+    @property
+    def task(self) -> Task:
+        """What it learned."""
+        from striate.train.tasks import restore_task
+
+        return restore_task(self.settings.get("task", {"name": "classify"}))
+
+    @property
+    def rate(self) -> int | None:
+        """Samples per second of a network that listens to waveforms; None for any other."""
+        reading = self.reading or {}
+        heard = reading.get("kind") == "sound" and reading.get("view") == "waveform"
+        return int(reading["rate"]) if heard else None
 
     @property
     def recipe(self) -> Recipe:
@@ -129,6 +164,7 @@ def _read_result(folder: Any) -> Evaluation | None:
         return None
     values = folder.read_json(RESULT)
     try:
+        values = {"correct": 0, "accuracy": nan, **values} if "task" in values else values
         return Evaluation(**{**values, "interval": tuple(values["interval"])})
     except (TypeError, KeyError):
         raise RunError(
@@ -182,7 +218,10 @@ def reload_data(
         found = f"{path}: was trained on arrays in memory, which are not in the folder"
         raise RunError(f"{found}. Give them: {call}")
     source = about["source"] if data is None else data
-    dataset = load_dataset(source, seed=settings["seed"], extents=shape[1:], channels=shape[0], report=on_data)
+    size: dict[str, Any] = {"extents": shape[1:], "channels": shape[0], "reading": about.get("reading")}
+    size["grouping"] = about.get("grouping")
+    size["task"] = settings.get("task", {}).get("name")
+    dataset = load_dataset(source, seed=settings["seed"], report=on_data, **size)
     if dataset.fingerprint != about["fingerprint"]:
         found = f"{path}: the data in {dataset.source} have changed since the run began"
         raise RunError(f"{found}, needed the same. Restore them or train anew")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import DataError, RunError
 from striate.nets import write_shape
 from striate.verbs.answering import Choice, Say, answer
+from striate.verbs.judging import arrange_labels, judge_outputs
 from striate.verbs.ranks import check_alike, together
-from striate.verbs.runs import TRAINED, Evaluation, Run, judge, load
+from striate.verbs.runs import TRAINED, Evaluation, Run, load
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +45,6 @@ def evaluate(
              engine that isn't installed.
     """
     from striate.train.judging import share_out
-    from striate.train.scores import Scores
 
     run = run if isinstance(run, Run) else load(run)
     dataset, name = _fetch(run, data, on_data)
@@ -54,7 +54,8 @@ def evaluate(
     if part is None or not len(part):
         found = f"{dataset.source}: found no sample that the run was not trained on"
         raise DataError(f"{found}, needed some. Give other data")
-    labels = _translate(part.labels, dataset, run)
+    known = run.task.name == "classify"
+    labels = _translate(part.labels, dataset, run) if known else arrange_labels(part.labels, dataset, run)
     check_alike("scored", [dataset.fingerprint, len(labels)])
     labelled: list[str] = []
 
@@ -64,13 +65,14 @@ def evaluate(
         return logits
 
     logits = share_out(answer_part, part.inputs)
-    return judge(Scores(logits, labels), name, left_out, labelled[0])
+    return judge_outputs(run, logits, labels, name, left_out, labelled[0])
 
 
 def predict(
     run: Run | str | Path,
-    inputs: Any,
+    inputs: Any = None,
     *,
+    texts: Sequence[str] | None = None,
     engine: str | Engine = "auto",
     precision: str | None = None,
     layout: str | None = None,
@@ -79,50 +81,49 @@ def predict(
     on_data: Hear | None = None,
     on_score: Hear | None = None,
 ) -> NDArray[np.float64]:
-    """Class probabilities for files (or folders of them), or for an array of inputs.
+    """Class probabilities for files (or folders of them), or for an array of inputs; of a regression the numbers.
 
-    `inputs` is a path, a list of paths, or an array [N, channels, *extents] (uint8, or floats from 0 to 1).
+    `inputs` is a path, a list of paths, or an array [N, channels, *extents] (uint8, or floats from 0 to 1); of a run
+    of words also `texts` in its place, a list of them.
     `engine`: "torch" is the engine that the run was trained on, with batch norms folded; "auto" the same, except that
     long work is probed for what is fastest; "onnxruntime" and "openvino" are other runtimes, where they are installed;
     or an Engine. `precision`, `layout` and `threads` settle a part of it. `say` hears where the answers are of another
     precision than the run was trained in.
 
-    Shape:   [N, classes], rows summing to 1, in the order of the inputs; a folder's pictures by name.
+    Shape:   [N, classes], rows summing to 1 (several labels each by itself, numbers in the data's own units), in the
+             order of the inputs; a folder's pictures by name.
     Raises:  DataError for a file that can't be read, or an array of another shape or scale; InputError for
              an engine that isn't installed.
     """
-    from striate.data import load_files
+    from striate.data.files import load_files, name_sample
 
     choice = Choice(engine, precision, layout, threads)
     run = run if isinstance(run, Run) else load(run)
+    if texts is not None:
+        from striate.verbs.wording import read_texts
+
+        inputs = read_texts(run, texts)
     paths = [inputs] if isinstance(inputs, str | Path) else inputs
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
         return score_array(run, inputs, on_score, choice, say)
-    pictures = list_pictures(paths)
-    values, _, set_aside = load_files(pictures, extents=run.input[1:], channels=run.input[0], report=on_data)
+    pictures = list_pictures(paths, run.reading)
+    values, _, set_aside = load_files(
+        pictures, extents=run.input[1:], channels=run.input[0], report=on_data, reading=run.reading
+    )
     if set_aside:
-        raise DataError(f"{set_aside[0].name}: {set_aside[0].reason}, needed a picture. Leave it out")
+        needed = name_sample(run.reading)
+        raise DataError(f"{set_aside[0].name}: {set_aside[0].reason}, needed {needed}. Leave it out")
     return score_array(run, values, on_score, choice, say)
 
 
-def list_pictures(paths: Sequence[str | Path]) -> list[Path]:
-    """The files that are named; in a folder's place its pictures, at any depth, by name.
+def list_pictures(paths: Sequence[str | Path], reading: Mapping[str, Any] | None = None) -> list[Path]:
+    """The files that are named; in a folder's place its pictures (or what else the network reads), by name.
 
-    Raises:  DataError for a folder without a picture.
+    Raises:  DataError for a folder without one.
     """
-    from striate.data.folder import Folder
-    from striate.data.tree import IMAGES
+    from striate.data.files import list_files
 
-    files: list[Path] = []
-    for path in map(Path, paths):
-        if not path.is_dir():
-            files.append(path)
-            continue
-        found = [path / entry.name for entry in Folder(path).entries if entry.name.lower().endswith(IMAGES)]
-        if not found:
-            raise DataError(f"{path}: found no picture in this folder, needed at least one. Give another")
-        files += found
-    return files
+    return list_files(paths, reading)
 
 
 def score_array(
@@ -131,23 +132,32 @@ def score_array(
     """Class probabilities for an array [N, channels, *extents] of bytes, or of floats from 0 to 1."""
     import numpy as np
 
-    from striate.train.scores import softmax
-
     values = np.asarray(inputs)
     if values.shape[1:] != run.input:
         found, needed = write_shape(values.shape[1:]) or "single numbers", write_shape(run.input)
         raise DataError(f"inputs: found {found} each, needed {needed}. Give an array [N, {needed.replace('x', ', ')}]")
-    return softmax(answer(run, read_values(values), choice or Choice(), on_score, say)[0])
+    outputs = answer(run, read_values(values, free=is_free(run)), choice or Choice(), on_score, say)[0]
+    return run.task.answer(outputs, run.recipe)
 
 
-def read_values(values: NDArray[Any], where: str = "inputs") -> NDArray[Any]:
-    """Bytes as they are, floats from 0 to 1 in single precision. Raises: DataError for any other values."""
+def is_free(run: Run) -> bool:
+    """Whether a run's inputs are on the user's own scale: series are."""
+    return (run.reading or {}).get("kind") == "series"
+
+
+def read_values(values: NDArray[Any], where: str = "inputs", *, free: bool = False) -> NDArray[Any]:
+    """Bytes and int16 as they are, floats from 0 to 1 (where `free`, any) in single precision.
+
+    Raises: DataError for any other values.
+    """
     import numpy as np
 
-    if values.dtype != np.uint8 and values.dtype.kind != "f":
+    if values.dtype not in (np.uint8, np.int16) and values.dtype.kind != "f":
         raise DataError(
             f"{where}: found values of type {values.dtype}, needed uint8, or floats from 0 to 1. Convert them"
         )
+    if free and values.dtype.kind == "f" and np.isfinite(values).all():
+        return values.astype(np.float32)
     if values.dtype.kind == "f" and values.size:
         low, high = values.min(), values.max()
         if not (low >= 0 and high <= 1):  # which NaN isn't either
@@ -161,9 +171,13 @@ def _fetch(run: Run, data: Any, on_data: Hear | None) -> tuple[Dataset, str]:
     """The data, and which part of them to score: "test", "val", or "all" (then `test` holds every sample)."""
     from striate.data import load_dataset
 
+    grouping = run.settings["data"].get("grouping")
+
     def fetch(*, split: bool) -> Dataset:
-        seed, extents, channels = run.settings["seed"], run.input[1:], run.input[0]
-        return load_dataset(data, seed=seed, extents=extents, channels=channels, split=split, report=on_data)
+        size: dict[str, Any] = {"extents": run.input[1:], "channels": run.input[0], "reading": run.reading}
+        size["task"] = run.task.name
+        size["grouping"] = grouping if split else None  # other data may know no such groups
+        return load_dataset(data, seed=run.settings["seed"], split=split, report=on_data, **size)
 
     try:
         dataset = fetch(split=True)

@@ -16,16 +16,24 @@ from striate.nets import Net, parse
 from striate.verbs.choosing import choose_engine, describe_choice, read_pins
 from striate.verbs.findings import describe_findings, plan_search
 from striate.verbs.networks import read
-from striate.verbs.planning import build_classifier, check_wishes, compose_settings, introduce, make_plan
+from striate.verbs.planning import build_for_task, check_wishes, compose_settings, introduce, make_plan
 from striate.verbs.ranks import check_alike, load_together, together, tune_once, way_shown
-from striate.verbs.reporting import score_along, tell_story
-from striate.verbs.request import check_input, check_lengths, check_seed, choose_folder, choose_samples
+from striate.verbs.reporting import conclude, score_along, tell_story
+from striate.verbs.request import (
+    check_input,
+    check_lengths,
+    check_seed,
+    check_view,
+    check_window,
+    choose_folder,
+    choose_samples,
+    read_grouping,
+)
 from striate.verbs.room import choose_parts
 from striate.verbs.runs import (
     RESULT,
     TRAINED,
     Run,
-    judge,
     read_net,
     read_settings,
     rebuild,
@@ -60,6 +68,13 @@ def train(
     lr: float | None = None,
     balance: str | None = None,
     recipe: str | None = None,
+    task: str | None = None,
+    view: str | None = None,
+    window: int | None = None,
+    horizon: int | None = None,
+    target: str | None = None,
+    group: str | None = None,
+    hold_out: str | None = None,
     input: tuple[int, ...] | None = None,
     engine: Engine | None = None,
     precision: str | None = None,
@@ -77,10 +92,14 @@ def train(
     `out` must not exist yet (left out: a free name below runs/). The length is chosen from the data unless `epochs`,
     `steps` or `minutes` says it (`minutes` count from this call on, report and all); `until` ends early once the
     validation accuracy reaches it. `recipe` names one: "default", "fast", "muon" or "quick". `balance` handles classes
-    of uneven size: "weights" (of the loss, by inverse frequency) or "sampling" (each epoch draws them evenly). `input`
-    resizes the samples (channels x extents); left out, they keep the data's size, except that a backbone gets the
-    channels (grey is repeated) and, where it takes no others, the extents that it was made for. `say` hears what was
-    chosen and why; `on_data(done, total)` and `on_progress` hear how far it is.
+    of uneven size: "weights" (of the loss, by inverse frequency) or "sampling" (each epoch draws them evenly). `task`
+    is what is learned, left out what the data say: "classify", "labels" or "regress"; `until` then means its merit.
+    `view` is the form of sound: "waveform" or "spectrogram". Of a series, `window` rows are seen and `horizon` rows
+    ahead the column `target` is told. `group` is a pattern that finds each file's group in its name: groups are kept on
+    one side of a split; `hold_out` puts one of them, whole, into the test part. `input` resizes the samples (channels x
+    extents); left out, they keep the data's size, except that a backbone gets the channels (grey is repeated) and,
+    where it takes no others, the extents that it was made for. `say` hears what was chosen and why; `on_data(done,
+    total)` and `on_progress` hear how far it is.
 
     What runs fastest here is probed for two seconds, or remembered from an earlier run of the same network; `precision`
     ("fp32", "bf16"), `layout` ("contiguous", "channels_last"), `threads` and `compile` settle a part of it, `engine`
@@ -92,23 +111,29 @@ def train(
     from striate.engine import keep_large_blocks
     from striate.train import RunFolder
     from striate.train.ranks import find_ranks
+    from striate.train.tasks import check_name, make_task
 
     began = time.monotonic()
     kept, pins = keep_large_blocks(), read_pins(precision, layout, threads, compile)
     check_lengths(epochs=epochs, steps=steps, minutes=minutes)
     check_seed(seed)
     check_input(input)
+    if task is not None:
+        check_name(task)
     tree = None if str(net) == "auto" else net if isinstance(net, Net) else read(net)
     ranks, source = find_ranks(), "text" if tree is None else tree.source
-    target = Path(ranks.tell(str(choose_folder(out, data, source, auto=tree is None)) if ranks.is_first else ""))
+    place = Path(ranks.tell(str(choose_folder(out, data, source, auto=tree is None)) if ranks.is_first else ""))
     extents, channels = (tuple(input[1:]), input[0]) if input else choose_samples(tree)
-    dataset = load_dataset(data, seed=seed, extents=extents, channels=channels, report=on_data)
+    options = {**check_view(view), **check_window(window, horizon, target)}
+    asked: dict[str, Any] = {"options": options, "grouping": read_grouping(group, hold_out)}
+    dataset = load_dataset(data, seed=seed, extents=extents, channels=channels, report=on_data, task=task, **asked)
     wishes = {"epochs": epochs, "steps": steps, "minutes": minutes, "batch": batch, "lr": lr, "balance": balance}
     plan = make_plan(tree, dataset, seed, wishes, recipe, until)
-    check_wishes(plan, dataset, until)
+    aim = make_task(dataset.task, dataset.train.labels, {})
+    check_wishes(plan, dataset, until, aim)
     check_alike("found data", dataset.fingerprint)
     check_alike("chose network and recipe", [plan.net.text, plan.recipe.to_dict()])
-    module = build_classifier(plan, dataset)
+    module = build_for_task(plan, dataset, aim)
     for line in introduce(dataset, plan):
         (say or _ignore)(line)
     parts, why = choose_parts(plan, module, len(dataset.train), engine)
@@ -119,9 +144,10 @@ def train(
     for line in lines:
         (say or _ignore)(line)
     if ranks.is_first:
-        settings = {**compose_settings(dataset, plan, tuned.engine, tuned.seconds, until), **choice, "parts": parts}
-        _open_folder(target, dataset, plan.net, settings)
-    return _run(RunFolder(target), plan.net, module, dataset, on_progress, say, began, resume=False)
+        settled = compose_settings(dataset, plan, tuned.engine, tuned.seconds, until, aim)
+        settings = {**settled, **choice, "parts": parts}
+        _open_folder(place, dataset, plan.net, settings)
+    return _run(RunFolder(place), plan.net, module, dataset, on_progress, say, began, resume=False)
 
 
 @together
@@ -194,6 +220,7 @@ def _run(
     from striate.report import write_report
     from striate.train import Recipe, fit
     from striate.train.ranks import find_ranks
+    from striate.train.tasks import restore_task
 
     ranks = find_ranks()
     settings = ranks.tell(read_settings(folder) if ranks.is_first else {})
@@ -214,6 +241,7 @@ def _run(
             names=dataset.train.names,
             parts=settings.get("parts", 1),
             around=_look_around(dataset, began),
+            task=restore_task(settings.get("task", {"name": "classify"})),
         )
         net = read_net(folder) if ranks.is_first else net
         run = Run(folder.path, net, module.eval(), dataset.classes, history, settings)
@@ -223,7 +251,7 @@ def _run(
         story = tell_story(run, dataset, plan_search(run))
         for line in describe_findings(story):
             (say or _ignore)(line)
-        result = judge(story.scored, story.part, engine=run.engine.label) if story.scored is not None else None
+        result = conclude(run, story)
         if result is not None:
             folder.write_json(RESULT, result.to_dict())
         write_report(story, folder.path / "report.html")

@@ -1,8 +1,9 @@
 """Occlusion: hide a window of the input, and see how far the target's score falls.
 
 The window is about an eighth of each extent and moves by half of itself; what it hides becomes 0, which is the data's
-mean. The heat of a cell is the mean fall over the windows that hide it. It is the network's own score that is
-followed, not its softmax: that one hardly moves where the network is sure, and moves when another class's score does.
+mean; of symbols that are looked up each is hidden alone, and 0 is the padding. The heat of a cell is the mean fall
+over the windows that hide it. It is the network's own score that is followed, not its softmax: that one hardly moves
+where the network is sure, and moves when another class's score does.
 
 Source:  Zeiler and Fergus 2013, arXiv:1311.2901, sec. 4.2.
 """
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from striate.explain.covering.symbols import has_symbols
 from striate.explain.covering.windows import Windows, lay_windows
 from striate.explain.question import Answer, Question
 
@@ -23,8 +25,8 @@ def explain_occlusion(question: Question) -> Answer:
 
     Cost:    one forward for each window, about 17 along each axis; `question.rows` inputs pass at a time.
     """
-    extents = question.inputs.shape[2:]
-    size = [max(1, round(extent / 8)) for extent in extents]
+    extents, symbols = question.inputs.shape[2:], has_symbols(question.module)
+    size = [1 if symbols else max(1, round(extent / 8)) for extent in extents]
     return Answer(occlude(question, size, [max(1, cells // 2) for cells in size]))
 
 

@@ -13,7 +13,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from striate.errors import InputError
 from striate.explain.covering.masks import Masks, draw_masks
+from striate.explain.covering.symbols import has_symbols
 from striate.explain.question import Answer, Question
 
 
@@ -21,9 +23,14 @@ def explain_rise(question: Question) -> Answer:
     """How much higher the score is when a cell is shown, over about two thousand random masks.
 
     Cost:    one forward for each mask and input; `question.rows` inputs pass at a time.
+    Raises:  InputError for soft masks over symbols, which have no half.
     """
     inputs = question.inputs
-    return Answer(weigh_masks(question, draw_masks(inputs.shape[2:], question.seed, device=inputs.device)))
+    masks = draw_masks(inputs.shape[2:], question.seed, device=inputs.device)
+    if max(masks.pitch) > 1 and has_symbols(question.module):
+        found = f"rise: its masks are soft over {inputs.shape[2]} cells, and this network looks symbols up by number"
+        raise InputError(f"{found}, needed whole ones. Take occlusion")
+    return Answer(weigh_masks(question, masks))
 
 
 def weigh_masks(question: Question, masks: Masks) -> Tensor:

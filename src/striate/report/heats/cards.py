@@ -14,6 +14,7 @@ from striate.report.heats.exposures import Exposure, expose, name_answer
 from striate.report.heats.heats import describe_layer, name_method
 from striate.report.heats.overlays import paint_bar, paint_heat, paint_input
 from striate.report.heats.sounding import draw_players, draw_sounding
+from striate.report.heats.wording import draw_wording
 from striate.report.markup import element
 from striate.report.pixels import encode_png, shrink
 
@@ -35,6 +36,9 @@ def make_card(heats: Sequence[Heat], index: int, *, sounds: bool = True, longest
     exposures = [expose(heat, index) for heat in heats]
     first = exposures[0]
     answer = " / ".join(dict.fromkeys(name_answer(heat, index) for heat in heats))
+    if heats[0].words:
+        figures = [draw_wording(heat, index) for heat in heats]
+        return Card(first.name, answer, element("div", figures, class_="heats wide"))
     if first.is_curve:
         figures = [_draw_curve(heat, each, sounds=sounds) for heat, each in zip(heats, exposures, strict=True)]
         players = [draw_players(first)] if sounds and first.rate else []

@@ -94,6 +94,8 @@ def _sum_up(heats: Sequence[Heat]) -> str:
 
 def _explain_colours(heats: Sequence[Heat]) -> str:
     signed = {heat.signed for heat in heats}
+    if any(heat.words for heat in heats):
+        return "Orange words speak for the class, blue ones against it, the deeper the more. Each line has its scale."
     how = ["The lighter a cell, the more the answer comes from it."] * (False in signed)
     how += ["Orange speaks for the class, blue against it."] * (True in signed)
     return " ".join([*how, "What is cold keeps the input's own grey, dimmed. Each map has a scale of its own."])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from striate.errors import InputError
 from striate.explain.heat import Heat, Patches
 from striate.explain.methods.catalogue import METHODS
 from striate.report.heats.exposures import Exposure, expose
@@ -24,6 +25,7 @@ PATCHES = 0.6 * INSIDE
 
 def draw_heats(heat: Heat) -> Picture:
     """Draw each input of a heat beside itself with the heat over it, one below the other, and the words to them."""
+    refuse_words((heat,))
     exposures = [expose(heat, index) for index in range(len(heat))]
     with styled():
         notes = [line for note in write_notes((heat,), exposures) for line in wrap_text(note, 0.95 * INSIDE, SMALL)]
@@ -41,6 +43,15 @@ def draw_heats(heat: Heat) -> Picture:
         for number, line in enumerate(notes):
             picture.write(EDGE, picture.height - foot + 0.1 + number * LINE, line, SMALL, color=QUIET)
     return picture
+
+
+def refuse_words(heats: Sequence[Heat]) -> None:
+    """Refuse a picture of words, which only a page can write.
+
+    Raises:  InputError.
+    """
+    if any(heat.words for heat in heats):
+        raise InputError("explain: a heat over words is drawn on a page, found another format. Give a name in .html")
 
 
 def name_method(method: str) -> str:

@@ -10,7 +10,17 @@ from matplotlib.axes import Axes
 from striate.errors import InputError
 from striate.explain.heat import Heat
 from striate.report.heats.exposures import Exposure, expose
-from striate.report.heats.heats import EDGE, GAP, INSIDE, LINE, describe_layer, draw_heats, name_method, write_notes
+from striate.report.heats.heats import (
+    EDGE,
+    GAP,
+    INSIDE,
+    LINE,
+    describe_layer,
+    draw_heats,
+    name_method,
+    refuse_words,
+    write_notes,
+)
 from striate.report.heats.overlays import paint_heat, paint_input
 from striate.report.heats.plates import open_canvas, paste_pixels, place_curve
 from striate.report.palette import INK, QUIET
@@ -71,6 +81,7 @@ def draw_sheet(sheet: Sheet) -> Picture:
     """Draw a cell for each input and method; more inputs than have room are cut off, and that is said."""
     grid = _plan(sheet)
     count = min(len(sheet.heats[0]), MOST, grid.across * grid.rows)
+    refuse_words(sheet.heats)
     exposures = [[expose(heat, index) for heat in sheet.heats] for index in range(count)]
     with styled():
         notes = _wrap(sheet, exposures, grid.inside)
