@@ -6,7 +6,7 @@ of MNIST's training digits, test clips of its test digits, by a seed. The networ
 trained by the recipe that `auto` chooses; then the same on the very same clips, each with its frames in an order of its
 own.
 
-Needs mnist below $STRIATE_DATA. `python benchmarks/clips.py --train 4000 --test 1000 --epochs 6`
+Needs mnist below $STRIATE_DATA. `python benchmarks/clips.py --train 2000 --test 600 --epochs 6`
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def run_once(args: argparse.Namespace, seed: int, *, shuffled: bool) -> dict[str
 def main() -> None:
     """Run both, print one line of JSON for each run, and whether the goals are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--train", type=int, default=4000)
-    parser.add_argument("--test", type=int, default=1000)
+    parser.add_argument("--train", type=int, default=2000)
+    parser.add_argument("--test", type=int, default=600)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     args = parser.parse_args()

@@ -204,7 +204,7 @@ def test_what_is_located_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert DocTestRunner().run(example).failed == 0
 
 
-@pytest.mark.parametrize("page", ["words", "series"])
+@pytest.mark.parametrize("page", ["words", "series", "sound"])
 def test_what_is_read_is_as_shown(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")

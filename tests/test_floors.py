@@ -17,6 +17,7 @@ TOP = 9
 FLOORS = {
     "errors": 1,
     "version": 1,
+    "launch": 2,
     "arithmetic": 2,
     "data": 2,
     "layers": 3,

@@ -102,6 +102,7 @@ def test_every_name_is_there_and_listed() -> None:
         "filter",
         "fully_connected",
         "fully_convolutional",
+        "generate",
         "invert",
         "load",
         "locate",
@@ -110,7 +111,9 @@ def test_every_name_is_there_and_listed() -> None:
         "predict",
         "read",
         "report",
+        "restore",
         "resume",
+        "segment",
         "timeline",
         "train",
     }

@@ -18,9 +18,12 @@ from striate.version import __version__
 
 if TYPE_CHECKING:
     from striate.verbs import (
+        Continuation,
         Evaluation,
         Exported,
+        Mask,
         Net,
+        Restored,
         Run,
         Timeline,
         adopt,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         filter,  # noqa: A004 - the command's name
         fully_connected,
         fully_convolutional,
+        generate,
         invert,
         load,
         locate,
@@ -40,18 +44,23 @@ if TYPE_CHECKING:
         predict,
         read,
         report,
+        restore,
         resume,
+        segment,
         timeline,
         train,
     )
 
 __all__ = [
+    "Continuation",
     "DataError",
     "Evaluation",
     "Exported",
     "InputError",
+    "Mask",
     "Net",
     "NotationError",
+    "Restored",
     "Run",
     "RunError",
     "ShapeError",
@@ -67,6 +76,7 @@ __all__ = [
     "filter",
     "fully_connected",
     "fully_convolutional",
+    "generate",
     "invert",
     "load",
     "locate",
@@ -75,7 +85,9 @@ __all__ = [
     "predict",
     "read",
     "report",
+    "restore",
     "resume",
+    "segment",
     "timeline",
     "train",
 ]

@@ -39,3 +39,24 @@ def test_dilations_are_as_few_as_reach_back_to_the_first_row() -> None:
         steps = choose_dilations(window)
         assert 1 + 4 * sum(steps) >= window
         assert len(steps) == 1 or 1 + 4 * sum(steps[:-1]) < window
+
+
+@pytest.mark.parametrize("window", [4, 9, 24])
+def test_by_gradient_each_cell_knows_itself_and_its_past_alone(window: int) -> None:
+    """The gradient of every cell of every layer of the trunk at every row of the input: none of it lies ahead."""
+    module = striate.build(design_series(2, window).text, input=(2, window), classes=1).double().eval()
+    kept: list[torch.Tensor] = []
+    for part in module.modules():
+        if isinstance(part, nn.Conv1d | nn.ReLU):
+            part.register_forward_hook(lambda _module, _args, output: kept.append(output))
+    inputs = torch.randn(1, 2, window, dtype=torch.float64, requires_grad=True)
+    module(inputs)
+    assert len(kept) > 3
+    for output in kept:
+        assert output.shape[-1] == window
+        reach = torch.zeros(window, window)
+        for cell in range(window):
+            (slope,) = torch.autograd.grad(output[..., cell].sum(), inputs, retain_graph=True)
+            reach[cell] = slope.abs().sum((0, 1))
+        assert bool((reach.triu(1) == 0).all())
+        assert bool((reach.diagonal() > 0).any())

@@ -61,3 +61,12 @@ def test_every_choice_has_its_reason() -> None:
     for said in ("0.9 right", "2 cells all around are cut off", "2 cells at a time", "no padding", "global pool"):
         assert said in reasons
     assert "crop2" in design.text
+
+
+@pytest.mark.parametrize(("channels", "side", "pooled"), [(1, 24, True), (1, 23, False), (1, 64, True), (3, 32, False)])
+def test_grey_pictures_are_pooled_first_where_enough_is_left(channels: int, side: int, pooled: bool) -> None:
+    design = design_for_goal(draw_pictures(9, channels, side, side), SOON)
+    assert design is not None
+    layers = [part.word for part in place(parse(design.text), None, 7)]
+    assert (layers.index("maxpool") < layers.index("bn")) == pooled
+    assert any("largest is enough" in reason for reason in design.reasons) == pooled

@@ -17,12 +17,23 @@ from striate.auto.handedness import has_handedness
         ("text", "photo"),
         ("northeast", "up"),
         ("N", "NE", "SW"),
+        ("background", "3", "7"),
     ],
 )
 def test_a_mirrored_sign_is_another_sign(classes: tuple[str, ...]) -> None:
     assert has_handedness(classes)
 
 
-@pytest.mark.parametrize("classes", [("cat", "dog"), ("T-shirt/top", "bag"), ("a", "bird"), ("bright", "dark")])
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ("cat", "dog"),
+        ("T-shirt/top", "bag"),
+        ("a", "bird"),
+        ("bright", "dark"),
+        ("background", "object"),
+        ("background",),
+    ],
+)
 def test_a_mirrored_thing_is_the_same_thing(classes: tuple[str, ...]) -> None:
     assert not has_handedness(classes)

@@ -99,6 +99,16 @@ def test_more_samples_are_never_seen_more_often(one: int, other: int) -> None:
     assert choose_epochs(few, 128) >= choose_epochs(many, 128)
 
 
+def test_sound_is_seen_less_often_than_pictures_but_never_in_fewer_than_800_steps() -> None:
+    sound = replace(PICTURES, kind="sound", channels=1, extents=(4000,), mean=(0.0,), std=(0.1,), rate=8000)
+    for samples in (100, 2430, 20_000, 1_000_000):
+        heard = choose_recipe(replace(sound, train_samples=samples)).recipe
+        seen = choose_recipe(replace(PICTURES, train_samples=samples)).recipe
+        assert heard.epochs <= seen.epochs
+        assert heard.epochs * samples >= 800 * heard.batch or heard.epochs == 200
+    assert 3 * choose_recipe(replace(sound, train_samples=20_000)).recipe.epochs < 30
+
+
 def test_without_a_name_it_is_the_default() -> None:
     assert choose_recipe(PICTURES) == choose_recipe(PICTURES, name="default")
 

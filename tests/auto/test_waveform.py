@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from striate.auto.waveform import LEAST_FRAMES, choose_step, count_halvings, design_waveform
-from striate.nets import parse
+from striate.nets import parse, place
 from striate.nets.build import make_module
 
 
@@ -33,3 +33,18 @@ def test_halving_leaves_frames() -> None:
     for frames in range(1, 2000, 37):
         halvings = count_halvings(frames)
         assert not halvings or frames >> halvings >= LEAST_FRAMES
+
+
+@pytest.mark.parametrize(("frames", "pooled"), [(39, 1), (80, 2), (160, 4), (670, 4), (10_000, 4)])
+def test_the_first_maps_are_brought_to_a_quarter_where_they_may(frames: int, pooled: int) -> None:
+    text = design_waveform(1, 8 * frames, 8000).text
+    assert ("maxpool" not in text) == (pooled == 1)
+    if pooled > 1:
+        assert f"conv64-64/8, bn, relu, maxpool{pooled}\n" in text
+
+
+def test_no_map_is_shorter_than_said() -> None:
+    for length in range(400, 20_000, 777):
+        rows = place(parse(design_waveform(1, length, 8000).text, "design"), (1, length), classes=3)
+        extents = [row.output[1] for row in rows if len(row.output) == 2 and row.output[1] > 1]
+        assert min(extents) == -(-length // 8) >> count_halvings(length // 8)

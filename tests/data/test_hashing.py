@@ -6,7 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from striate.data.hashing import fingerprint, hash_samples, sum_moments
+from striate.data.hashing import fingerprint, hash_part, hash_samples, sum_moments
+from striate.data.load import load_dataset
+from striate.data.part import Part
 
 
 @given(st.integers(0, 20), st.integers(1, 3), st.integers(1, 40))
@@ -15,6 +17,15 @@ def test_hashes_against_one_sample_at_a_time(count: int, channels: int, length: 
     slow = [int.from_bytes(blake2b(sample.tobytes(), digest_size=8).digest(), "little") for sample in inputs]
     assert hash_samples(inputs).tolist() == slow
     assert hash_samples(inputs).dtype == np.uint64
+
+
+def test_a_parts_hashes_are_those_of_its_inputs_however_they_came_about() -> None:
+    inputs = np.random.default_rng(0).integers(0, 256, (40, 1, 3, 5), np.uint8)
+    data = load_dataset((inputs, np.arange(40) % 2))
+    assert data.test is not None
+    for part in (data.train, data.test, Part(inputs, np.zeros(40, np.int64), [""] * 40)):
+        assert (hash_part(part) == hash_samples(part.inputs)).all()
+        assert hash_part(part) is part.hashes
 
 
 def test_a_view_hashes_as_its_copy() -> None:

@@ -55,6 +55,38 @@ def test_no_part_reads_or_tells_of_anothers_time(tmp_path: Path) -> None:
     assert not found.official
 
 
+@pytest.mark.parametrize("options", [{"window": 12, "horizon": 4}, {"window": 9, "horizon": 1, "step": 5}])
+@pytest.mark.parametrize("task", ["regress", "classify"])
+def test_another_future_leaves_every_earlier_part_as_it_was(tmp_path: Path, task: str, options: dict[str, Any]) -> None:
+    """All rows from a border on are drawn anew: what lies before it is the same to the byte, labels and scale too."""
+    found = load_dataset(write(tmp_path / "x.csv"), options=options, task=task)
+    for border, kept in ((288, ("train",)), (320, ("train", "val"))):
+        other = VALUES.copy()
+        other[:, border:] = np.random.default_rng(border).normal(-50, 30, (2, ROWS - border))
+        lines = [f"{row},{other[0, row]},{other[1, row]},x" for row in range(ROWS)]
+        (tmp_path / str(border)).mkdir()
+        (tmp_path / str(border) / "x.csv").write_text("\n".join([",".join(HEADER), *lines]))
+        again = load_dataset(tmp_path / str(border) / "x.csv", options=options, task=task)
+        for side in ("train", "val", "test"):
+            one, two = getattr(found, side), getattr(again, side)
+            same = [np.array_equal(one.inputs, two.inputs), np.array_equal(one.labels, two.labels)]
+            assert all(same) == (side in kept)
+            assert list(one.names) == list(two.names)
+        assert (again.facts.mean, again.facts.std) == (found.facts.mean, found.facts.std)
+
+
+@pytest.mark.parametrize(("step", "window"), [(1, 12), (7, 12), (30, 5)])
+def test_what_is_said_of_the_borders_is_so(tmp_path: Path, step: int, window: int) -> None:
+    found = load_dataset(write(tmp_path / "x.csv"), options={"window": window, "step": step})
+    parts = [part for part in (found.train, found.val, found.test) if part is not None]
+    lost = len(range(0, ROWS - window, step)) - sum(map(len, parts))
+    split = next(note for note in found.facts.notes if "split by time" in note)
+    assert split.startswith("split by time: rows 1 to 288 train, 289 to 320 validate, 321 to 400 test; ")
+    assert split.endswith(f"; {lost} windows that reach over a border are in no part")
+    whole = load_dataset(tmp_path / "x.csv", options={"window": window, "step": step}, split=False)
+    assert not any("split" in note for note in whole.facts.notes)
+
+
 def test_normalised_by_the_training_part_alone(tmp_path: Path) -> None:
     found = load_dataset(write(tmp_path / "x.csv"), options={"window": 12})
     assert found.train.inputs.dtype == np.float32

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from striate.engine import Engine, probe
 from striate.engine.candidates import list_candidates
-from striate.engine.probe import choose_fastest
+from striate.engine.probe import choose_fastest, time_candidates
 from striate.errors import InputError
 
 PROBE: Any = import_module("striate.engine.probe")  # the package has a function of that name
@@ -166,6 +166,16 @@ def test_a_batch_too_large_for_the_time_is_shortened() -> None:
     Counting.largest = 0
     probe(Counting(), torch.zeros(8, 3), [PLAIN, LAST], seconds=1.0)
     assert Counting.largest == 8
+
+
+def test_of_a_short_run_the_likeliest_candidates_are_tried() -> None:
+    kinds = [("fp32", 2), ("fp32", 1), ("bf16", 1), ("bf16", 2)]
+    candidates = [Engine("cpu", precision, threads=threads) for precision, threads in kinds]  # type: ignore[arg-type]
+    batch = torch.zeros(4, 3)
+    whole, _ = time_candidates(Counting(), batch, candidates, seconds=9.0, limit=lambda step: 30 * step)
+    hasty, _ = time_candidates(Counting(), batch, candidates, seconds=9.0, limit=lambda step: 3 * step)
+    assert set(whole) == set(candidates)
+    assert set(hasty) == {candidates[0], *candidates[2:]}
 
 
 def test_one_thread_is_tried_before_many(monkeypatch: pytest.MonkeyPatch) -> None:

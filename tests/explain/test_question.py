@@ -37,11 +37,17 @@ def test_a_lone_number_is_one_class() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["words", (), torch.ones(3, 3), torch.ones(2, 3, 4), torch.tensor(1.0), torch.ones(2, 0)]
+    "answer", ["words", (), torch.ones(3, 3), torch.ones(2, 3, 5), torch.tensor(1.0), torch.ones(2, 0)]
 )
 def test_another_answer_is_refused(answer: Any) -> None:
     with pytest.raises(ShapeError, match="the network: found an answer of"):
         scores_of(Says(answer), torch.zeros(2, 1, 4))
+
+
+def test_scores_of_every_cell_are_averaged() -> None:
+    answer = torch.arange(24.0).reshape(2, 3, 4)
+    wanted = [[float(sum(cells)) / 4 for cells in sample] for sample in answer.tolist()]
+    assert scores_of(Says(answer), torch.zeros(2, 1, 4)).tolist() == wanted
 
 
 def test_a_network_that_works_in_place_leaves_the_inputs() -> None:

@@ -6,8 +6,9 @@ from math import isnan, log, nan
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from matplotlib.ticker import MaxNLocator
 
-from striate.report.axes import Axis, draw_axes, fit_axis
+from striate.report.axes import Axis, choose_step, draw_axes, fit_axis
 
 reals = st.floats(-1e6, 1e6)
 
@@ -17,6 +18,17 @@ def test_every_value_has_its_place_on_the_drawing(values: list[float]) -> None:
     axis = fit_axis([*values, nan], 200, 20)
     assert axis.low < axis.high
     assert all(20 <= axis.place(value) <= 200 for value in values)
+
+
+@given(st.integers(-5000, 5000), st.integers(1, 9000), st.integers(-4, 4), st.booleans())
+def test_ticks_are_those_that_matplotlib_chooses(first: int, cells: int, power: int, integer: bool) -> None:
+    assume(choose_step(cells / 5) > cells / 5 * (1 + 1e-6))  # there a rounding error decides for matplotlib
+    unit = 1.0 if integer else 10.0**power
+    low, high = first * unit, (first + cells) * unit
+    locator = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=integer, min_n_ticks=1)
+    slack = (high - low) * 1e-9
+    wanted = [value for value in locator.tick_values(low, high) if low - slack <= value <= high + slack]
+    assert Axis(low, high, 0, 1).ticks(integer=integer) == pytest.approx(wanted, abs=slack)
 
 
 @given(st.lists(st.floats(1e-9, 1e9), min_size=1))

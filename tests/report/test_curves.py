@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from striate.report.curves import draw_curves
+from striate.train.tasks import Merit
 
 
 def count(drawing: str, *, panels: int, paths: int) -> None:
@@ -51,3 +52,12 @@ def test_one_epoch_is_a_dot() -> None:
 @pytest.mark.parametrize(("losses", "expected"), [((3.0, 0.01), True), ((3.0, 1.0), False), ((3.0, 0.0), False)])
 def test_a_steep_loss_is_drawn_logarithmically(losses: tuple[float, ...], expected: bool) -> None:
     assert ("logarithmic" in draw_curves([{"train_loss": loss} for loss in losses])) is expected
+
+
+def test_a_merit_that_never_came_up_to_the_scale_has_no_panel() -> None:
+    history = [{"epoch": i, "train_loss": 1.0, "train_merit": -9.0, "validation_merit": -5.0} for i in range(1, 4)]
+    count(draw_curves(history, Merit("R2", most=1.0)), panels=1, paths=1)
+    history[-1]["validation_merit"] = 0.5
+    drawing = draw_curves(history, Merit("R2", most=1.0))
+    count(drawing, panels=2, paths=2)
+    assert "validation ends at 0.5" in drawing

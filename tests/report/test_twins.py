@@ -12,7 +12,7 @@ from striate.data import Part
 from striate.data.duplicates import Duplicates, Pair
 from striate.report.page import render_report, write_report
 from striate.report.story import Story
-from striate.report.twins import MOST, describe_twins, draw_twins, explain_twins
+from striate.report.twins import MOST, describe_twins, draw_twins, explain_exact, explain_twins
 from striate.train.silence import Silence, Silent
 
 FOUND = Duplicates(60, 60, 1, 2, 0.4, 9.0, (Pair(3, 1, 1.0, True), Pair(5, 0, 0.99, False), Pair(9, 2, 0.9, False)))
@@ -55,6 +55,29 @@ def test_what_was_found_is_said(change: dict[str, Any], said: str) -> None:
     assert said in describe_twins(replace(FOUND, **change), "test")
     assert "nearer than 0.40 times" in explain_twins(FOUND)
     assert "Too few" in explain_twins(replace(FOUND, threshold=None, dimension=None))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"reading": {"kind": "words"}}, "Texts are compared as wholes"),
+        ({"reading": {"kind": "series"}}, "those that overlap are alike by design"),
+        ({"rate": 8000}, "a wave a moment later has other values"),
+        ({}, ""),
+    ],
+)
+def test_where_only_equal_bytes_were_looked_for_it_says_why(
+    tell: Callable[..., Story], fields: dict[str, Any], said: str
+) -> None:
+    why = explain_exact(tell(**fields))
+    assert said in why
+    assert bool(said) == bool(why)
+    found = Duplicates(60, 3, 3, 0, None, None, ())
+    assert describe_twins(found, "test", why).endswith(f"in the training part: 5.0\u00a0%. {why}".rstrip())
+    none = describe_twins(replace(found, looked=0, exact=0), "test", why)
+    assert none == f"None of the 60 test samples stands byte for byte in the training part. {why}".rstrip()
+    assert "compared)" not in none
+    assert "Too few" not in explain_twins(found)
 
 
 def test_the_page_is_whole_with_all_findings(tell: Callable[..., Story]) -> None:

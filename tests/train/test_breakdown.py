@@ -15,7 +15,7 @@ from torch import nn
 
 from striate.engine import Engine
 from striate.errors import RunError
-from striate.train import Augment, Progress, Recipe, RunFolder, fit, load_latest, loop
+from striate.train import Augment, Progress, Recipe, RunFolder, fit, load_latest, sitting
 
 Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 MakeNet = Callable[[], nn.Sequential]
@@ -76,7 +76,7 @@ def find_faults(history: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
 def test_a_run_that_broke_down_and_was_killed_ends_with_the_bits_of_one_that_was_not(
     digits: Arrays, tmp_path: Path, kind: str, good_steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "GOOD_STEPS", good_steps)
+    monkeypatch.setattr(sitting, "GOOD_STEPS", good_steps)
     whole = make_fragile(kind)
     history = fit(whole, *digits, CALM, Engine())
     faults = find_faults(history)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from striate.engine import Engine
-from striate.errors import InputError, RunError, ShapeError, Stopped
-from striate.train import Augment, Progress, Recipe, RunFolder, compute_logits, fit, load_latest
+from striate.errors import InputError, RunError, ShapeError
+from striate.train import Augment, Progress, Recipe, RunFolder, compute_logits, fit
 
 Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 MakeNet = Callable[[], nn.Sequential]
@@ -147,26 +147,6 @@ def test_a_folder_in_use_is_refused(digits: Arrays, make_net: MakeNet, tmp_path:
         fit(make_net(), *digits, RECIPE, Engine(), folder=folder)
 
 
-@pytest.mark.parametrize(("number", "step"), [(signal.SIGINT, 14), (signal.SIGTERM, 14), (signal.SIGINT, 20)])
-def test_a_signal_saves_and_stops(
-    digits: Arrays, make_net: MakeNet, tmp_path: Path, number: signal.Signals, step: int
-) -> None:
-    def press(progress: Progress) -> None:
-        if progress.step == step:
-            signal.raise_signal(number)
-
-    whole, module = make_net(), make_net()
-    fit(whole, *digits, RECIPE, Engine())
-    folder = RunFolder.create(tmp_path / "run")
-    with pytest.raises(Stopped, match=rf"stopped after step {step} of 30.*--resume") as caught:
-        fit(make_net(), *digits, RECIPE, Engine(), folder=folder, on_progress=press, progress_seconds=0.0)
-    checkpoint, _ = load_latest(folder.state)
-    assert checkpoint is not None
-    assert (checkpoint.step, caught.value.step, len(caught.value.history)) == (step, step, step // 10)
-    fit(module, *digits, RECIPE, Engine(), folder=folder, resume=True)
-    assert_same_bits(whole, module)
-
-
 @pytest.mark.parametrize("fails", [False, True])
 def test_nothing_of_the_process_changes(digits: Arrays, make_net: MakeNet, fails: bool) -> None:
     states = [torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()]  # type: ignore[index]
@@ -191,47 +171,11 @@ def test_the_seed_decides_the_weights(digits: Arrays, make_net: MakeNet) -> None
     assert not torch.equal(modules[0].state_dict()["6.weight"], modules[2].state_dict()["6.weight"])
 
 
-def test_until_stops_at_the_first_epoch_that_reaches_it(digits: Arrays, make_net: MakeNet, tmp_path: Path) -> None:
-    part = (digits[0][256:], digits[1][256:])
-    recipe, folder = replace(PLAIN, epochs=30), RunFolder.create(tmp_path / "run")
-    history = fit(
-        make_net(), digits[0][:256], digits[1][:256], recipe, Engine(), validate=part, until=0.6, folder=folder
-    )
-    accuracies = [record["validation_accuracy"] for record in history]
-    assert accuracies[-1] >= 0.6
-    assert all(accuracy < 0.6 for accuracy in accuracies[:-1])
-    assert len(history) < 30
-    again = fit(
-        make_net(), digits[0][:256], digits[1][:256], recipe, Engine(), validate=part, folder=folder, resume=True
-    )
-    assert again == history
-
-
 def test_minutes_are_kept(digits: Arrays, make_net: MakeNet) -> None:
     history = fit(make_net(), *digits, replace(PLAIN, minutes=0.01, epochs=1), Engine())
     assert 0.5 <= history[-1]["seconds"] < 1.5
     assert len(history) > 1
     assert history[-1]["lr"] < 0.3 * max(record["lr"] for record in history)
-
-
-@pytest.mark.parametrize(("steps", "ends"), [(25, [10, 20, 25]), (4, [4]), (20, [10, 20])])
-def test_steps_are_kept(digits: Arrays, make_net: MakeNet, steps: int, ends: list[int]) -> None:
-    history = fit(make_net(), *digits, replace(PLAIN, steps=steps), Engine())
-    assert [record["step"] for record in history] == ends
-    assert [record["epoch"] for record in history] == list(range(1, len(ends) + 1))
-
-
-def test_progress_is_shown_and_ends_at_the_end(digits: Arrays, make_net: MakeNet) -> None:
-    part, seen = (digits[0][:50], digits[1][:50]), list[Progress]()
-    history = fit(make_net(), *digits, PLAIN, Engine(), validate=part, on_progress=seen.append, progress_seconds=0.0)
-    assert [progress.step for progress in seen] == list(range(1, 31))
-    assert [seen[index].epoch for index in (0, 9, 10, 29)] == [1, 1, 2, 3]
-    assert {(progress.steps, progress.epochs) for progress in seen} == {(30, 3)}
-    assert seen[0].validation_accuracy is None
-    assert seen[15].validation_accuracy == history[0]["validation_accuracy"]
-    assert (seen[-1].loss, seen[-1].accuracy) == (history[-1]["train_loss"], history[-1]["train_accuracy"])
-    assert seen[-1].seconds_left == 0.0 < seen[0].seconds_left
-    assert seen[-1].images_per_second > 0
 
 
 def test_frozen_parts_stay_frozen(digits: Arrays, make_net: MakeNet) -> None:

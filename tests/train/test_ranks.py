@@ -22,9 +22,10 @@ from torch import Tensor, nn
 
 from striate.engine import Engine
 from striate.errors import InputError, LostError, Stopped
+from striate.launch import Launch
 from striate.train import Augment, Recipe, RunFolder, fit, load_latest
 from striate.train.group import fill_buckets
-from striate.train.ranks import Launch, Ranks, find_ranks, joined, read_launch
+from striate.train.ranks import Ranks, find_ranks, joined
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
 
@@ -88,19 +89,6 @@ def test_parts_follow_each_other_and_differ_by_one_at_most(count: int, length: i
     assert max(sizes) - min(sizes) <= 1
     if length:
         assert sum(Ranks(Launch(rank, count)).share(length) for rank in range(count)) == pytest.approx(1)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [{"RANK": "2", "WORLD_SIZE": "2"}, {"RANK": "-1", "WORLD_SIZE": "2"}, {"RANK": "0", "WORLD_SIZE": "0"}],
-)
-def test_a_launch_that_contradicts_itself_is_refused(said: dict[str, str]) -> None:
-    with pytest.raises(InputError, match=r"^environment: .*Start it by torchrun$"):
-        read_launch(said)
-
-
-def test_a_rank_without_a_number_of_all_is_alone() -> None:
-    assert read_launch({"RANK": "3"}) == read_launch({"WORLD_SIZE": "3"}) == Launch()
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from([torch.float32, torch.float64])), max_size=12))

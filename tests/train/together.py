@@ -15,7 +15,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from striate.train.ranks import Launch, Ranks
+from striate.launch import Launch
+from striate.train.ranks import Ranks
 
 _Result = TypeVar("_Result")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,3 +72,21 @@ def hash_pixels(pixels: NDArray[np.uint8]) -> str:
 
 def read_trained(run: striate.Run) -> list[str]:
     return (run.path / "state" / "trained.txt").read_text().split()
+
+
+def without_clock(history: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in record.items() if name not in ("seconds", "images_per_second")}
+        for record in history
+    ]
+
+
+def weights_of(path: Path) -> bytes:
+    return (path / "weights.safetensors").read_bytes()
+
+
+def cut_down(path: Path, *names: str) -> None:
+    """Make a finished run one that was killed: take away what it writes last."""
+    for name in names:
+        for file in path.glob(name):
+            file.unlink()

@@ -85,5 +85,5 @@ def test_an_explanation_has_a_heat_for_every_cell(name: str, home: Path, request
 
 def test_the_page_says_how_frames_were_taken(clips: Run, volumes: Run) -> None:
     page = (clips.path / "report.html").read_text(encoding="utf-8")
-    assert "clips of 5 frames at 25 a second (every frame is taken); of 3 longer clips the middle" in page
+    assert "Clips of 5 frames at 25 a second (every frame is taken); of 3 longer clips the middle" in page
     assert "65,536 levels" in (volumes.path / "report.html").read_text(encoding="utf-8")

@@ -2,7 +2,8 @@
 
 What costs time in a small network is the first layers, where the maps are whole. A first convolution of twice the size
 that moves two cells at a time, after the rim that tells nothing has been cut off, makes them a quarter; `valid`
-convolutions make them smaller at every layer, and look at no cell that isn't there.
+convolutions make them smaller at every layer, and look at no cell that isn't there. Of grey pictures the first maps are
+pooled before anything else is done with them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ LEAST_SIDE, MOST_SIDE = 20, 64  # a smaller picture has nothing to save, in a la
 RIM_SHARE = 0.01  # a rim with this part of the variance tells nothing
 LOOKED_AT = 4000  # so many samples show where the rim is
 CELLS_A_SECOND = 1.6e6  # of samples that two cores train the large network on, about
+POOLED_SIDE = 5  # a pooled map of this side is as large as two convolutions of 3 cells need
 FEWEST_EPOCHS = 8  # a time in which the large network sees its samples less often is short
 
 
@@ -47,15 +49,16 @@ def design_for_goal(inputs: Inputs, goal: Goal) -> Design | None:
     side = min(extents) - 2 * rim
     stride = max(2, side // 16)
     first = 16 if channels == 1 else 32
+    pools = channels == 1 and (side // stride - 2) // 2 >= POOLED_SIDE
     lines = [
         f"input {'x'.join(map(str, (channels, *extents)))}",
         "def layer(n) = conv3-n pad=valid, bn, relu",
         *([f"crop{rim}"] if rim else []),
-        f"conv{3 * stride}-{first}/{stride} pad=valid, bn, relu",
-        f"layer({2 * first}), maxpool2, layer(128)",
+        f"conv{3 * stride}-{first}/{stride} pad=valid,{' maxpool2,' if pools else ''} bn, relu",
+        f"layer({4 * first}), layer(128)" if pools else f"layer({2 * first}), maxpool2, layer(128)",
         "gmp, flatten, fc-classes",
     ]
-    return Design("\n".join(lines) + "\n", _explain(rim, stride, goal))
+    return Design("\n".join(lines) + "\n", _explain(rim, stride, goal, pools=pools))
 
 
 def is_urgent(inputs: Inputs, goal: Goal) -> bool:
@@ -88,7 +91,7 @@ def find_rim(inputs: Inputs) -> int:
     return rim - rim % 2
 
 
-def _explain(rim: int, stride: int, goal: Goal) -> tuple[str, ...]:
+def _explain(rim: int, stride: int, goal: Goal, *, pools: bool) -> tuple[str, ...]:
     end = f"{goal.until:g} right on the validation part" if goal.until is not None else f"{goal.minutes:g} minutes"
     reasons = [
         f"a goal, {end}: the network is one that learns small pictures fast, not the one that learns them best",
@@ -96,6 +99,8 @@ def _explain(rim: int, stride: int, goal: Goal) -> tuple[str, ...]:
         "no padding: maps get smaller at every layer",
         "one global pool at the end: what counts is whether a feature is there, not where",
     ]
+    if pools:
+        reasons.insert(2, "grey pictures: of each four cells of the first maps the largest is enough")
     if rim:
         reasons.insert(1, f"{rim} cells all around are cut off: less than {RIM_SHARE:.0%} of the variance lies there")
     return tuple(reasons)

@@ -15,14 +15,15 @@ _HANDED = frozenset(
     | {"northeast", "northwest", "southeast", "southwest", "clockwise", "counterclockwise", "anticlockwise"}
 )
 _POINTS = frozenset({"n", "ne", "e", "se", "s", "sw", "w", "nw"})
+_NOTHING = frozenset({"background", "nothing", "void"})  # a class that says what isn't there
 _WRITTEN = frozenset({"text", "letter", "digit", "character", "word"})
 
 
 def has_handedness(classes: tuple[str, ...]) -> bool:
     """Whether mirroring would turn these classes into something else.
 
-    True where every class is a number, one character, a number's name or a point of the compass, or where any class
-    speaks of left and right.
+    True where every class but that of nothing is a number, one character, a number's name or a point of the compass, or
+    where any class speaks of left and right.
 
     >>> has_handedness(("0", "1", "2")), has_handedness(("cat", "dog")), has_handedness(("turn-left", "stop"))
     (True, False, True)
@@ -30,7 +31,8 @@ def has_handedness(classes: tuple[str, ...]) -> bool:
     words = [re.split(r"[^a-z0-9]+", name.lower()) for name in classes]
     if any(part in _HANDED | _WRITTEN for parts in words for part in parts):
         return True
-    return all(_is_sign(name) for name in classes)
+    things = [name for name in classes if name.strip().lower() not in _NOTHING] or classes
+    return all(_is_sign(name) for name in things)
 
 
 def _is_sign(name: str) -> bool:

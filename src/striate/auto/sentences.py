@@ -23,9 +23,9 @@ def design_words(numbers: int, length: int, longest: int) -> Design:
 
     >>> print(design_words(5000, 40, 60).text)
     input 1x40
-    def phrase(n) = conv(n)-64, relu, gmp
+    def phrase(n) = conv(n)-64, relu
     embed5000-128, dropout p=0.2
-    cat[phrase(3) | phrase(4) | phrase(5)]
+    cat[phrase(3) | phrase(4) | phrase(5)], gmp
     flatten, dropout p=0.5, fc-classes
     """
     channels, filters = choose_vector(numbers), 64
@@ -33,9 +33,9 @@ def design_words(numbers: int, length: int, longest: int) -> Design:
     pool = f"kmaxpool{STRONGEST}" if long else "gmp"
     lines = [
         f"input 1x{length}",
-        f"def phrase(n) = conv(n)-{filters}, relu, {pool}",
+        f"def phrase(n) = conv(n)-{filters}, relu",
         f"embed{numbers}-{channels}, dropout p=0.2",
-        f"cat[{' | '.join(f'phrase({width})' for width in WIDTHS)}]",
+        f"cat[{' | '.join(f'phrase({width})' for width in WIDTHS)}], {pool}",
         *([f"conv3-{2 * filters}, relu, gmp"] if long else []),
         "flatten, dropout p=0.5, fc-classes",
     ]

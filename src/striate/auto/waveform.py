@@ -1,7 +1,8 @@
 """Chooses a network for recordings as they are, one number after another, from their rate and length.
 
-The first convolution is a bank of filters long enough to tell pitches apart and moves a millisecond at a time, as the
-frames of a spectrogram do; from there on it is the field's usual network, along one axis.
+The first convolution is a bank of filters long enough to tell pitches apart and moves a millisecond at a time. Its
+frames are brought to a quarter at once: they are the most costly maps, and what was loudest within four of them still
+says when it was. From there on it is the field's usual network, along one axis.
 
 Source: Dai, Dai, Qu, Li and Das 2016, "Very deep convolutional neural networks for raw waveforms", arXiv:1610.00087.
 """
@@ -15,6 +16,7 @@ WIDE = 8  # so many steps are as long as a filter of it
 FIRST_CHANNELS, MOST_CHANNELS = 64, 256
 LEAST_FRAMES = 40  # of the last maps: halving stops before there are fewer
 MOST_HALVINGS = 4
+DROPOUT = 0.2
 
 
 def design_waveform(channels: int, length: int, rate: float) -> Design:
@@ -26,21 +28,21 @@ def design_waveform(channels: int, length: int, rate: float) -> Design:
     input 1x5360
     def down(n) = maxpool2, conv3-n, bn, relu
     def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu
-    conv64-64/8, bn, relu
-    down(64), down(128), block(128), down(256), block(256), down(256), block(256)
+    conv64-64/8, bn, relu, maxpool4
+    conv3-64, bn, relu, block(64), down(128), block(128), down(256), block(256)
     gap, flatten, dropout p=0.2, fc-classes
     """
     step = choose_step(rate, length)
     halvings = count_halvings(length // step)
-    stages = [min(MOST_CHANNELS, FIRST_CHANNELS * 2 ** max(0, stage)) for stage in range(halvings)]
-    body = [f"down({width}), block({width})" if stage else f"down({width})" for stage, width in enumerate(stages)]
+    widths = [min(MOST_CHANNELS, FIRST_CHANNELS * 2**stage) for stage in range(max(halvings - 1, min(1, halvings)))]
+    stages = [f"{f'down({n})' if place else f'conv3-{n}, bn, relu'}, block({n})" for place, n in enumerate(widths)]
     lines = [
         f"input {channels}x{length}",
-        *(["def down(n) = maxpool2, conv3-n, bn, relu"] if stages else []),
-        *(["def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu"] if len(stages) > 1 else []),
-        f"conv{WIDE * step}-{FIRST_CHANNELS}/{step}, bn, relu",
-        *([", ".join(body)] if body else []),
-        "gap, flatten, dropout p=0.2, fc-classes",
+        *(["def down(n) = maxpool2, conv3-n, bn, relu"] if len(stages) > 1 else []),
+        *(["def block(n) = add[conv3-n, bn, relu, conv3-n, bn | ], relu"] if stages else []),
+        f"conv{WIDE * step}-{FIRST_CHANNELS}/{step}, bn, relu" + (f", maxpool{min(4, 2**halvings)}" if stages else ""),
+        *([", ".join(stages)] if stages else []),
+        f"gap, flatten, dropout p={DROPOUT:g}, fc-classes",
     ]
     return Design("\n".join(lines) + "\n", _explain(step, halvings, length, rate))
 
@@ -74,7 +76,8 @@ def _explain(step: int, halvings: int, length: int, rate: float) -> tuple[str, .
     return (
         f"recordings as they are: the first convolution is a bank of {FIRST_CHANNELS} filters of "
         f"{1000 * WIDE * step / rate:.3g} ms, {1000 * step / rate:.3g} ms apart, which learns its own spectrum",
-        f"{halvings} halvings, channels doubled up to {MOST_CHANNELS}: {frames} frames become {frames >> halvings}",
+        f"{halvings} halvings{', the first two at once' if halvings > 1 else ''}, channels doubled up to "
+        f"{MOST_CHANNELS}: {frames} frames become {frames >> halvings}",
         "batch normalisation and residual blocks: they train at a high learning rate",
         "the mean over time at the end: a sound counts by how long it lasts, wherever it is",
     )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 import typer
 
-from striate.cli import designing, running, seeing
+from striate.cli import designing, generating, running, seeing
 from striate.cli.application import app
 from striate.cli.ranks import attended, describe_stop, leave, may_speak
 from striate.cli.waiting import limit_spinning
@@ -20,14 +21,16 @@ from striate.errors import InputError, Stopped
 
 STOPPED = 130  # as shells report a program that Ctrl-C ended
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer shows the class of all wrong calls by its heirs alone
-COMMANDS = (designing, running, seeing)
+COMMANDS = (designing, running, generating, seeing)
 """The files of commands: each adds its own to the application when it is imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     limit_spinning()
-    sys.exit(run_command(arguments))
+    code = run_command(arguments)
+    gc.freeze()  # or all that torch brought along is searched for garbage once more: a third of a second
+    sys.exit(code)
 
 
 def run_command(arguments: Sequence[str] | None = None) -> int:

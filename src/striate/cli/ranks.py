@@ -11,14 +11,10 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from types import FrameType
 
 from striate.errors import InputError, LostError
+from striate.launch import is_launched, read_launch
 
 # Whoever knows the cause should speak before those who only miss another, and rank 0 before all.
 _OTHERS_WAIT, _BEREFT_WAIT = 1.0, 2.0
-
-
-def is_launched() -> bool:
-    """Whether a launcher started this process as one of several; tells without loading torch."""
-    return "RANK" in os.environ and os.environ.get("WORLD_SIZE", "1") != "1"
 
 
 @contextmanager
@@ -31,8 +27,6 @@ def attended() -> Iterator[None]:
         yield
         return
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # a host that no name server knows is no news
-    from striate.train.ranks import read_launch
-
     launch = read_launch()
     former = signal.signal(signal.SIGTERM, _end)
     if launch.rank == 0:
@@ -48,7 +42,7 @@ def may_speak(problem: BaseException | None = None) -> bool:
     if not is_launched():
         return True
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    from striate.train.ranks import claim_word, read_launch
+    from striate.train.ranks import claim_word
 
     try:
         rank = read_launch().rank

@@ -37,7 +37,14 @@ def _train(
     ] = None,
     task: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="What is learned: classify, labels or regress (left out: as the data say)."),
+        typer.Option(
+            metavar="NAME",
+            help="What is learned: classify, labels, regress, segment, restore, continue (left out: as the data say).",
+        ),
+    ] = None,
+    corrupt: Annotated[
+        str | None,
+        typer.Option(metavar="HOW", help="The damage that restoring undoes: noise=0.5, blur, mask, downsample, snr."),
     ] = None,
     balance: Annotated[
         str | None,
@@ -84,6 +91,7 @@ def _train(
         "group": group,
         "hold_out": hold_out,
         "task": task,
+        "corrupt": corrupt,
         "input": input,
         "precision": precision,
         "layout": layout,
@@ -116,6 +124,10 @@ def _predict(
     timeline: Annotated[
         bool, typer.Option("--timeline", help="Slide over long recordings: where along each does a class fire?")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="Where masks or restored files are written."),
+    ] = None,
     engine: engines.EngineOption = "auto",
     precision: engines.PrecisionOption = None,
     layout: engines.LayoutOption = None,
@@ -127,7 +139,7 @@ def _predict(
     if timeline:
         print_timelines(run, files, engine, json=json)
         return
-    predict_files(run, files, chosen, json=json)
+    predict_files(run, files, chosen, json=json, out=out)
 
 
 @app.command("report")

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.cli.progress import Display
-from striate.cli.training import describe_merit, describe_outputs
+from striate.cli.training import describe_baseline, describe_merit, describe_outputs
+from striate.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from striate.train.tasks import Merit
     from striate.verbs import Evaluation, Run
 
 
@@ -30,7 +32,7 @@ def evaluate_run(path: Path, data: str, chosen: Mapping[str, Any], *, json: bool
         print(json_format.dumps(result.to_dict()))
         return
     if result.task != "classify":
-        _print_task(result)
+        _print_task(result, verbs.load(path).task.merit)
         return
     low, high = result.interval
     left_out = f"; {result.left_out:,} that it was trained on were left out" if result.left_out else ""
@@ -38,11 +40,15 @@ def evaluate_run(path: Path, data: str, chosen: Mapping[str, Any], *, json: bool
     print(f"{100 * result.accuracy:.2f} % right ({counts})")
     print(f"95 % interval {100 * low:.2f} to {100 * high:.2f} %, loss {result.loss:.4f}")
     print(f"engine   {result.engine}")
+    for line in describe_baseline(result):
+        print(line)
     if result.balanced_accuracy is not None:
         print(f"balanced accuracy {100 * result.balanced_accuracy:.2f} %: the mean over classes, which are uneven")
 
 
-def predict_files(path: Path, files: list[Path], chosen: Mapping[str, Any], *, json: bool) -> None:
+def predict_files(
+    path: Path, files: list[Path], chosen: Mapping[str, Any], *, json: bool, out: Path | None = None
+) -> None:
     """Print each file's likeliest class; files that can't be read are named on stderr."""
     from striate import verbs
     from striate.data import load_files
@@ -52,6 +58,19 @@ def predict_files(path: Path, files: list[Path], chosen: Mapping[str, Any], *, j
 
     keep_large_blocks()
     run = verbs.load(path)
+    if run.task.name == "segment":
+        from striate.cli.segmenting import print_masks
+
+        print_masks(run, files, out, chosen, json=json)
+        return
+    if run.task.name == "restore":
+        from striate.cli.restoring import print_restored
+
+        print_restored(run, files, out, chosen, json=json)
+        return
+    if out is not None:
+        found = f"--out {out}: found a run for {run.task.name}, whose answers are no files"
+        raise InputError(f"{found}, needed one for segment or restore. Leave it out")
     pictures = list_pictures(files, run.reading)
     with Display(sys.stderr) as display:
         inputs, names, set_aside = load_files(
@@ -88,15 +107,13 @@ def predict_files(path: Path, files: list[Path], chosen: Mapping[str, Any], *, j
         print(f"{name:<{width}}  {shown}")
 
 
-def _print_task(result: Evaluation) -> None:
+def _print_task(result: Evaluation, merit: Merit) -> None:
     """The figures of another task than classification."""
-    from striate.train.tasks import TASKS
-
     left_out = f"; {result.left_out:,} that it was trained on were left out" if result.left_out else ""
-    print(f"{describe_merit(result, TASKS[result.task].merit)} of the part `{result.part}`{left_out}")
+    print(f"{describe_merit(result, merit)} of the part `{result.part}`{left_out}")
     print(f"loss {result.loss:.4f}")
     print(f"engine   {result.engine}")
-    for line in describe_outputs(result):
+    for line in (*describe_outputs(result), *describe_baseline(result)):
         print(line)
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from striate.train.tasks import Merit
     from striate.verbs import Evaluation, Run
 
+MOST_OUTPUTS = 8  # of a regression, at the end of a training
+FIGURES = {"r2": "R2", "mae": "mean error", "median": "median error", "rmse": "root mean square", "f1": "F1"}
+
 
 def train_network(
     net: str | None, data: str | None, resume: Path | None, options: dict[str, Any], *, json: bool
@@ -62,12 +65,16 @@ def _conclude(run: Run, say: Callable[[str], None], *, json: bool) -> None:
     result = run.result
     if result is not None and result.task != "classify":
         say(f"{result.part:<8} {describe_merit(result, run.task.merit)}, on samples never trained on")
+        for line in describe_outputs(result)[:MOST_OUTPUTS] if result.task == "regress" else ():
+            say(f"         {line}")
     elif result is not None:
         low, high = result.interval
         counts = f"{result.correct:,} of {result.total:,}; 95 % interval {100 * low:.2f} to {100 * high:.2f} %"
         if result.balanced_accuracy is not None:
             counts += f"; {100 * result.balanced_accuracy:.2f} % as the mean over its uneven classes"
         say(f"{result.part:<8} {100 * result.accuracy:.2f} % right ({counts}), on samples never trained on")
+    for line in () if result is None else describe_baseline(result):
+        say(line)
     say(f"report   {report}")
     if json:
         figures = {} if result is None else result.to_dict()
@@ -77,7 +84,11 @@ def _conclude(run: Run, say: Callable[[str], None], *, json: bool) -> None:
 def describe_merit(result: Evaluation, merit: Merit) -> str:
     """The merit of another task than classification, with its interval."""
     low, high = (merit.write(bound) for bound in result.interval)
-    return f"{merit.name} {merit.write(result.merit)} ({result.total:,} samples; 95 % interval {low} to {high})"
+    told = f"{merit.name} {merit.write(result.merit)} ({result.total:,} samples; 95 % interval {low} to {high})"
+    if result.task != "restore":
+        return told
+    gain, damaged = (merit.write(result.figures[name]) for name in ("gain", "damaged"))
+    return f"{told}; damaged {damaged}, so {gain} are gained"
 
 
 def describe_outputs(result: Evaluation) -> list[str]:
@@ -85,8 +96,19 @@ def describe_outputs(result: Evaluation) -> list[str]:
     lines = []
     for row in result.figures.get("outputs", ()):
         known = [(key, value) for key, value in row.items() if isinstance(value, float | int)]
-        lines.append(f"{row['name']}: " + ", ".join(f"{key.replace('_', ' ')} {value:.4g}" for key, value in known))
+        named = [f"{FIGURES.get(key, key.replace('_', ' '))} {value:.4g}" for key, value in known]
+        lines.append(f"{row['name']}: {', '.join(named)}")
     return lines
+
+
+def describe_baseline(result: Evaluation) -> list[str]:
+    """How good an answer would be that needs no network; nothing where none is known."""
+    found = result.baseline
+    if found is None:
+        return []
+    if found["median"] is None:
+        return [f"baseline {found['answer']} would be right in {100 * found['merit']:.2f} %"]
+    return [f"baseline {found['answer']} would have R2 {found['merit']:.4f}, median error {found['median']:.4g}"]
 
 
 def report_run(path: Path) -> None:

@@ -67,6 +67,10 @@ def pool_arrays(pairs: Mapping[Side, Pair], where: str, request: Request) -> Poo
     whole = scaled[0] if len(scaled) == 1 else np.concatenate(scaled)
     runs = [Numbered(_stem(side), np.arange(len(inputs))) for side, (inputs, _) in pairs.items()]
     extents = tuple(int(extent) for extent in whole.shape[2:])
+    if task == "segment" and not numbers.shape[1:] == extents == (request.extents or extents):
+        found = f"{where}: found masks of {_shape(numbers)} for samples of {'x'.join(map(str, extents))}"
+        needed = "x".join(map(str, request.extents or extents))
+        raise DataError(f"{found}; needed {needed} of both. Resample them first.")
     return Pool(
         inputs=conform(whole, request, where),
         labels=numbers,

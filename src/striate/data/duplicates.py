@@ -24,6 +24,7 @@ COPY = 0.999  # of this likeness two samples are one, however many others are as
 NEAREST = 1e-3  # distances below this are rounding
 
 Reals = NDArray[np.float64]
+Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,28 @@ class Duplicates:
     pairs: tuple[Pair, ...]
 
     @property
+    def is_exact_alone(self) -> bool:
+        """Whether only equal bytes were looked for."""
+        return self.looked == self.exact < self.held
+
+    @property
     def share(self) -> float:
         """The share of held-out samples with a duplicate; an estimate where not all were looked at."""
         return self.exact / max(1, self.held) + self.near / max(1, self.looked) * (1 - self.exact / max(1, self.held))
 
 
-def find_duplicates(trained: Inputs, held: Inputs, *, multiplies: float = np.inf, seed: int = 0) -> Duplicates:
+def find_duplicates(
+    trained: Inputs,
+    held: Inputs,
+    *,
+    multiplies: float = np.inf,
+    seed: int = 0,
+    hashes: tuple[Hashes, Hashes] | None = None,
+) -> Duplicates:
     """Find the held-out samples with a duplicate among the training samples: exact by hash, near by their thumbnails.
 
-    Where comparing all would take more than `multiplies`, some held-out samples are drawn by `seed`.
+    Where comparing all would take more than `multiplies`, some held-out samples are drawn by `seed`. `hashes` are those
+    of both, where they are known.
     Shape: uint8 [N, C, *extents] and [M, C, *extents].
     Cost: N x M x 144 multiplies at most; reads both once.
 
@@ -72,7 +86,7 @@ def find_duplicates(trained: Inputs, held: Inputs, *, multiplies: float = np.inf
     >>> found.exact, found.near, [(pair.held, pair.trained) for pair in found.pairs]
     (1, 1, [(0, 7), (1, 9)])
     """
-    exact = _match_bytes(trained, held)
+    exact = _match_bytes(*(hashes or (hash_samples(trained), hash_samples(held))))
     rest = np.flatnonzero(exact < 0)
     most = int(min(len(rest), multiplies // max(1, len(trained) * CELLS)))
     looked = rest if most == len(rest) else np.sort(np.random.default_rng(seed).choice(rest, most, replace=False))
@@ -137,9 +151,8 @@ def measure_dimension(distances: Reals) -> float | None:
     return float(tails / logs) if logs > 0 else None
 
 
-def _match_bytes(trained: Inputs, held: Inputs) -> Integers:
+def _match_bytes(hashes: Hashes, wanted: Hashes) -> Integers:
     """For each held-out sample the training sample of the same bytes, -1 where there is none."""
-    hashes, wanted = hash_samples(trained), hash_samples(held)
     if not len(hashes):
         return np.full(len(wanted), -1)
     order = np.argsort(hashes, kind="stable")

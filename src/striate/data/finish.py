@@ -39,12 +39,13 @@ def finish(pool: Pool, name: str, source: str, *, seed: int, split: bool) -> Dat
     if pool.learn is not None:
         pool = pool.learn(parts.train if split else np.arange(len(pool.labels)))
     hashes = hash_samples(pool.inputs) if pool.hashes is None else pool.hashes
+    own = hashes if pool.hashes is None else None  # what a format gives may be of other bytes than the inputs'
     return Dataset(
         name=name,
         classes=pool.classes,
-        train=_take(pool, parts.train),
-        val=None if parts.val is None else _take(pool, parts.val),
-        test=None if parts.test is None else _take(pool, parts.test),
+        train=_take(pool, parts.train, own),
+        val=None if parts.val is None else _take(pool, parts.val, own),
+        test=None if parts.test is None else _take(pool, parts.test, own),
         official=parts.official and pool.own_split,
         set_aside=pool.set_aside,
         fingerprint=fingerprint(hashes, pool.labels, pool.sides, f"{pool.classes} {pool.inputs.shape}"),
@@ -82,13 +83,13 @@ def _check_classes(pool: Pool, name: str) -> None:
         )
 
 
-def _take(pool: Pool, places: Integers) -> Part:
+def _take(pool: Pool, places: Integers, hashes: NDArray[np.uint64] | None) -> Part:
     """Pick samples; a run of neighbours is a view, so that a memmap stays one."""
-    names = Joined([pool.names], places)
+    names, own = Joined([pool.names], places), None if hashes is None else hashes[places]
     if len(places) and places[-1] - places[0] == len(places) - 1:
         run = slice(int(places[0]), int(places[-1]) + 1)
-        return Part(pool.inputs[run], pool.labels[run], names)
-    return Part(_copy(pool.inputs, places), pool.labels[places], names)
+        return Part(pool.inputs[run], pool.labels[run], names, own)
+    return Part(_copy(pool.inputs, places), pool.labels[places], names, own)
 
 
 def _copy(inputs: Inputs, places: Integers) -> Inputs:

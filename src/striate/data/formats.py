@@ -14,14 +14,19 @@ from striate.data.folder import File, Folder
 from striate.data.groups import read_groups
 from striate.data.idx import is_idx, read_idx
 from striate.data.imageset import read_images
+from striate.data.masking import holds_masks
+from striate.data.maskset import read_masks
 from striate.data.npz import is_npz, read_npz
+from striate.data.pairs import is_pairs
+from striate.data.pairset import read_pairs
 from striate.data.part import SetAside
 from striate.data.pool import Pool, Request
 from striate.data.series import is_series, read_series
 from striate.data.soundset import is_sounds, read_sounds
 from striate.data.store import Store, shown
 from striate.data.table import TABLE
-from striate.data.textset import is_text_table, is_texts, read_text_table, read_texts
+from striate.data.textset import is_texts, read_texts
+from striate.data.texttable import is_text_table, read_text_table
 from striate.data.tree import holds_classes
 from striate.data.volumeset import holds_volumes, read_volumes
 from striate.errors import DataError
@@ -53,6 +58,8 @@ class Medium:
 
 
 MEDIA_FORMATS: tuple[Medium, ...] = (
+    Medium(is_pairs, read_pairs),
+    Medium(holds_masks, read_masks),
     Medium(holds_clips, read_clips),
     Medium(holds_volumes, read_volumes),
     Medium(is_sounds, read_sounds),

@@ -8,10 +8,10 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.part import Inputs, Labels
+from striate.data.part import Inputs, Labels, Part
 
 _CHUNK_BYTES = 1 << 22
-_TYPES = {"f": "<f4", "b": "u1"}  # of labels, else whole numbers
+_TYPES = {"f": "<f4", "b": "u1", "u": "u1"}  # of labels, else whole numbers
 _RUN = 256
 
 
@@ -33,6 +33,14 @@ def hash_samples(inputs: Inputs) -> NDArray[np.uint64]:
         for start in range(0, len(chunk) * size, size or 1):
             digests += blake2b(view[start : start + size], digest_size=8).digest()
     return np.frombuffer(bytes(digests), "<u8").astype(np.uint64)
+
+
+def hash_part(part: Part) -> NDArray[np.uint64]:
+    """The hashes of a part's samples, worked out where they aren't known yet, and kept."""
+    if part.hashes is None:
+        object.__setattr__(part, "hashes", hash_samples(part.inputs))
+    assert part.hashes is not None
+    return part.hashes
 
 
 def sum_moments(inputs: Inputs) -> NDArray[np.float64]:

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from striate.data.mel import choose_mels
+from striate.data.pool import Request
 from striate.data.sound import Header
 from striate.errors import DataError
 
 VIEWS = ("waveform", "spectrogram")
+LEVELS = "levels"  # the waveform in 256 levels, for the task that continues it
 RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 11_025, 8_000)
 MOST_CELLS = 80_000  # of one channel: 10 s at 8,000 a second, 5 s at 16,000
 MOST_SECONDS, LEAST_SECONDS = 10.0, 0.01
@@ -35,7 +37,7 @@ class Hearing:
     @property
     def extents(self) -> tuple[int, ...]:
         """The extents of one sample."""
-        return (self.length,) if self.view == "waveform" else (self.mels, -(-self.length // self.hop))
+        return (self.length,) if self.view != "spectrogram" else (self.mels, -(-self.length // self.hop))
 
     def to_dict(self) -> dict[str, Any]:
         """As a run's settings hold it."""
@@ -48,7 +50,7 @@ class Hearing:
         >>> Hearing.from_dict(Hearing(8000, 4000).to_dict()) == Hearing(8000, 4000)
         True
         """
-        return cls(**{key: value for key, value in values.items() if key != "kind"})
+        return cls(**{key: value for key, value in values.items() if key not in ("kind", "paired")})
 
 
 def choose_hearing(headers: Sequence[Header], view: str | None, extents: tuple[int, ...] | None) -> Hearing:
@@ -63,9 +65,9 @@ def choose_hearing(headers: Sequence[Header], view: str | None, extents: tuple[i
     Hearing(rate=8000, length=4000, view='waveform', mels=0, window=0, hop=0)
     """
     view = view or "waveform"
-    if view not in VIEWS:
+    if view not in (*VIEWS, LEVELS):
         raise DataError(f"--view is {view}, needed {' or '.join(VIEWS)} for sound. Change it.")
-    if extents is not None and (view != "waveform" or len(extents) != 1):
+    if extents is not None and (view == "spectrogram" or len(extents) != 1):
         raise DataError(
             f"found {'x'.join(map(str, extents))} asked for sound; needed a waveform's length alone. "
             "Leave --input out, or give it as 1xLENGTH."
@@ -73,7 +75,20 @@ def choose_hearing(headers: Sequence[Header], view: str | None, extents: tuple[i
     rate, seconds = choose_rate(headers), choose_seconds(headers)
     rate = next((lower for lower in RATES if lower <= rate and seconds * lower <= MOST_CELLS), min(rate, RATES[-1]))
     length = extents[0] if extents else round_length(seconds * rate, rate)
-    return Hearing(rate, length) if view == "waveform" else _choose_frames(rate, length)
+    return _choose_frames(rate, length) if view == "spectrogram" else Hearing(rate, length, view)
+
+
+def choose_view(request: Request) -> str | None:
+    """The view that is asked for; what continues recordings sees levels.
+
+    Raises: DataError for another view asked for beside that task.
+    """
+    view: str | None = request.options.get("view")
+    if request.task != "continue":
+        return view
+    if view not in (None, "waveform"):
+        raise DataError(f"--view {view}: a recording is continued as a waveform. Leave --view out.")
+    return LEVELS
 
 
 def choose_rate(headers: Sequence[Header]) -> int:

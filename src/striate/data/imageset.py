@@ -12,6 +12,7 @@ from striate.data.marks import gather_labels
 from striate.data.part import SetAside
 from striate.data.pool import Pool, Request
 from striate.data.store import Store, shown
+from striate.data.targets import WITHIN
 from striate.data.tree import read_tree
 
 
@@ -20,7 +21,7 @@ def read_images(store: Store, request: Request, source: Path) -> Pool:
 
     Raises: DataError where there are no classes.
     """
-    tree, aside = read_tree(store)
+    tree, aside = read_tree(store, bare=request.task in WITHIN)
     entries = [labelled.entry for labelled in tree]
     decoded = recall_or_decode(
         key_of(source, entries, request), lambda allocate: decode_images(store, entries, request, allocate)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from striate.data.cellclasses import number_arrays
 from striate.data.labels import read_labels
 from striate.data.part import Labels
 from striate.data.pool import index_classes
@@ -34,7 +35,9 @@ def gather_labels(files: Sequence[Labelled]) -> Marks:
 
 
 def gather_arrays(parts: Sequence[NDArray[Any]], where: str, task: str | None = None) -> Marks:
-    """The same of labels in arrays: fractions regress, rows of several yes and no are labels, anything else classes.
+    """The same of labels in arrays: fractions regress, rows of yes and no are labels, anything else classes.
+
+    Whole numbers of more axes are masks, uint8 [N, *extents].
 
     Raises: DataError for what can't be read so.
 
@@ -42,6 +45,8 @@ def gather_arrays(parts: Sequence[NDArray[Any]], where: str, task: str | None = 
     (('regress', ('target',)), ('labels', ('0', '1')))
     """
     found = [np.asarray(part) for part in parts]
+    if task == "segment" or (task is None and all(part.ndim > 2 and part.dtype.kind in "bui" for part in found)):
+        return ("segment", *number_arrays(found, where))
     form = task if task in ("regress", "labels") else _find_form(found)
     if form == "classify" or found[0].dtype.kind not in "buif":
         classes, labels = read_labels(parts, where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -77,7 +77,8 @@ class Joined(Sequence[str]):
 class Part:
     """One side of a split: `inputs` [N, C, *extents] (may be a read-only memmap), `labels` int64 [N], `names`.
 
-    Inputs are uint8, of which 255 is 1; or int16, of which 32,768 would be 1 (sound).
+    Inputs are uint8, of which 255 is 1; or int16, of which 32,768 would be 1 (sound). `hashes` are those of the inputs
+    as they are here, where they are known: see `hash_part`.
 
     >>> part = Part(np.zeros((2, 1, 8, 8), np.uint8), np.array([0, 1]), ["cat/1.jpg", "dog/1.jpg"])
     >>> len(part), part.names[1]
@@ -87,6 +88,7 @@ class Part:
     inputs: Inputs
     labels: Integers
     names: Sequence[str]
+    hashes: NDArray[np.uint64] | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         """Count the samples."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.hearing import LEAST_SECONDS, Hearing
+from striate.data.hearing import LEAST_SECONDS, LEVELS, Hearing
+from striate.data.levels import quantise
 from striate.data.mel import draw_spectrogram
 from striate.data.part import Inputs
 from striate.data.sound import Floats
@@ -29,10 +30,12 @@ def prepare_sound(values: Floats, rate: int, hearing: Hearing, channels: int = 1
 def render(samples: Floats, hearing: Hearing) -> Inputs:
     """Give samples the form of the view.
 
-    Shape: float32 [channels, length] -> int16 [channels, length], or uint8 [channels, mels, frames].
+    Shape: float32 [channels, length] -> int16 [channels, length], uint8 of levels, or uint8 [channels, mels, frames].
     """
     if hearing.view == "waveform":
         return to_integers(samples)
+    if hearing.view == LEVELS:
+        return quantise(samples)
     return draw_spectrogram(samples, hearing.rate, hearing.window, hearing.hop, hearing.mels)
 
 

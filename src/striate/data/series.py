@@ -51,7 +51,7 @@ def read_series(store: Store, request: Request, source: Path) -> Pool:
     _check_rows(windows, table.where, split=request.split)
     classes, labels = _find_labels(table, plan, order, windows)
     sides = windows.find_sides() if request.split else np.full(len(windows.starts), Side.TEST, np.int8)
-    notes = _describe(windows, plan, table, moved=moved)
+    notes = _describe(windows, plan, table, moved=moved, split=request.split)
     aside = [SetAside(shown(each.name), "beside the table") for each in store.entries if each is not entry]
     reading = replace(plan, classes=classes).to_reading()
     kept = np.flatnonzero(sides != Side.UNSAID)
@@ -145,19 +145,23 @@ def _check_rows(windows: Windows, where: str, *, split: bool) -> None:
         )
 
 
-def _describe(windows: Windows, plan: Plan, table: Columns, *, moved: bool) -> tuple[str, ...]:
-    (_, val), (_, test), _ = cut_rows(windows.rows)
+def _describe(windows: Windows, plan: Plan, table: Columns, *, moved: bool, split: bool) -> tuple[str, ...]:
+    (_, val), (_, test), (_, rows) = cut_rows(windows.rows)
+    ahead = f"{plan.horizon} rows" if plan.horizon > 1 else "one row"
     asked = {
-        "value": f"{plan.target} in the next {f'{plan.horizon} rows' if plan.horizon > 1 else 'row'}",
-        "direction": f"whether {plan.target} is higher {plan.horizon} rows later (level counts as down)",
-        "class": f"{plan.target} of the row {plan.horizon} after the last",
+        "value": f"{plan.target} in the next {ahead if plan.horizon > 1 else 'row'}",
+        "direction": f"whether {plan.target} is higher {ahead} later (level counts as down)",
+        "class": f"{plan.target} {ahead} after the last row" if plan.horizon else f"{plan.target} of the last row",
     }[plan.aim]
-    notes = [
-        f"windows of {plan.window} rows of {', '.join(plan.columns[:6])}{', ...' * (len(plan.columns) > 6)}, "
-        f"{plan.step} apart; asked is {asked}",
-        f"split by time: rows 1 to {val:,} train, to {test:,} validate, the rest test; {windows.span - 1} windows lie "
-        "across each border and in no part",
-    ]
+    seen = f"{', '.join(plan.columns[:6])}{', ...' * (len(plan.columns) > 6)}"
+    begun = "one begins at every row" if plan.step == 1 else f"one begins at every {plan.step}th row"
+    notes = [f"a sample is a window of {plan.window} rows of {seen} ({begun}); to be told: {asked}"]
+    if split:
+        lost = int((windows.find_sides() == Side.UNSAID).sum())
+        notes.append(
+            f"split by time: rows 1 to {val:,} train, {val + 1:,} to {test:,} validate, {test + 1:,} to {rows:,} test; "
+            f"{lost:,} windows that reach over a border are in no part"
+        )
     if moved:
         notes.append("the rows stood in another order than their times and were sorted")
     return tuple(notes)

@@ -22,6 +22,7 @@ MOST_SAMPLES = 1 << 26  # over all channels: 256 MiB, 25 minutes of one channel 
 MOST_CHANNELS = 64
 MOST_LACKING = 0.02  # of what the header promises: a sound that lacks more was cut off
 _AT_ONCE = 1 << 20
+_UNKNOWN = 0xFFFFFF00  # a chunk's length from here on says that it wasn't known
 
 Floats = NDArray[np.float32]
 
@@ -89,15 +90,29 @@ def decode_sound(content: bytes, most: int = MOST_SAMPLES) -> tuple[Floats, int]
 
 
 def _share_written(content: bytes) -> float:
-    """How much is there of what a wav's first lines promise, which libsndfile silently makes do with.
+    """How much is there of what a wav's chunks promise, which libsndfile silently makes do with.
 
-    Source: Microsoft and IBM 1991, "Multimedia Programming Interface and Data Specifications 1.0", RIFF: the bytes that
-    follow stand at place 4; all ones where a stream was written whose end wasn't known.
+    Source: Microsoft and IBM 1991, "Multimedia Programming Interface and Data Specifications 1.0", RIFF: a chunk's
+    name is followed by the number of its bytes; all ones where a stream was written whose end wasn't known.
     """
-    promised = int.from_bytes(content[4:8], "little") + 8
-    if content[:4] != b"RIFF" or promised > 0xFFFFFF00:
+    if content[:4] != b"RIFF":
         return 1.0
-    return len(content) / promised
+    share, place = _share_chunk(content, 0), 12
+    while place + 8 <= len(content):
+        share = min(share, _share_chunk(content, place))
+        if content[place : place + 4] == b"data":
+            break
+        place += 8 + -(-_read_length(content, place) // 2) * 2
+    return share
+
+
+def _share_chunk(content: bytes, place: int) -> float:
+    promised = _read_length(content, place)
+    return 1.0 if promised >= _UNKNOWN else (len(content) - place) / (promised + 8)
+
+
+def _read_length(content: bytes, place: int) -> int:
+    return int.from_bytes(content[place + 4 : place + 8], "little")
 
 
 def _open(stream: object) -> SoundFile:

@@ -10,9 +10,10 @@ import numpy as np
 
 from striate.data.decode import Allocate, Decoded, in_memory
 from striate.data.hashing import hash_samples, sum_moments
-from striate.data.hearing import Hearing, choose_hearing, choose_rate
+from striate.data.hearing import LEVELS, Hearing, choose_hearing, choose_rate, choose_view
 from striate.data.images import MOST_BYTES
-from striate.data.part import SetAside
+from striate.data.levels import SILENT
+from striate.data.part import Inputs, SetAside
 from striate.data.pool import Request
 from striate.data.recording import prepare_sound
 from striate.data.sink import Sink
@@ -94,7 +95,7 @@ class _Decoding:
             except Exception as error:  # decoders raise almost anything on damaged files
                 self.reasons[place] = explain_failure(error)
             self._tell()
-        return choose_hearing(headers, self.request.options.get("view"), self.request.extents)
+        return choose_hearing(headers, choose_view(self.request), self.request.extents)
 
     def _decode_all(self, rows: dict[int, int], hearing: Hearing, channels: int, sink: Sink) -> None:
         """Read files one after another and decode them on threads, a bounded number ahead."""
@@ -103,7 +104,7 @@ class _Decoding:
             values, rate = decode_sound(content)
             made = prepare_sound(values, rate, hearing, channels)
             sink.put(row, made)
-            return Heard(values.shape[1], len(values), rate, not made.any())
+            return Heard(values.shape[1], len(values), rate, _is_silent(made, hearing))
 
         with working(scaling=False) as pool:
             running: deque[tuple[int, Callable[[], Heard]]] = deque()
@@ -147,6 +148,10 @@ class _Decoding:
         self.done += 1
         if self.request.report:
             self.request.report(self.done, self.passes * len(self.entries))
+
+
+def _is_silent(made: Inputs, hearing: Hearing) -> bool:
+    return bool((made == (SILENT if hearing.view == LEVELS else 0)).all())
 
 
 def _check_request(request: Request, hearing: Hearing) -> None:

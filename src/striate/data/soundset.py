@@ -10,13 +10,14 @@ import numpy as np
 
 from striate.data.cache import key_of, recall_or_decode
 from striate.data.decode import Decoded
-from striate.data.hearing import MOST_SECONDS, PERCENTILE, Hearing
+from striate.data.hearing import MOST_SECONDS, PERCENTILE, Hearing, choose_view
 from striate.data.marks import gather_labels
 from striate.data.part import SetAside
 from striate.data.pool import Pool, Request
 from striate.data.recording import PEAK
 from striate.data.sounding import decode_sounds
 from striate.data.store import Store, shown
+from striate.data.targets import WITHIN
 from striate.data.tree import Labelled, find_medium, read_tree
 
 SHOWN = 3  # of the recordings that a note is about
@@ -34,7 +35,7 @@ def read_sounds(store: Store, request: Request, source: Path) -> Pool:
 
     Raises: DataError where there are no classes.
     """
-    tree, aside = read_tree(store, "sound")
+    tree, aside = read_tree(store, "sound", bare=request.task in WITHIN)
     return pool_sounds(store, tree, aside, request, source)
 
 
@@ -43,7 +44,7 @@ def pool_sounds(
 ) -> Pool:
     """Read recordings whose classes are known."""
     entries = [labelled.entry for labelled in tree]
-    form = json.dumps([dict(request.options), dict(request.reading or {})], sort_keys=True, default=str)
+    form = json.dumps([choose_view(request), dict(request.reading or {})], sort_keys=True, default=str)
     decoded = recall_or_decode(
         key_of(source, entries, request, f"sound {form}"),
         lambda allocate: decode_sounds(store, entries, request, allocate),
@@ -67,7 +68,7 @@ def pool_sounds(
         notes=_write_notes(decoded, hearing, [labelled.name for labelled in kept]),
         hashes=decoded.hashes,
         moments=decoded.moments,
-        rate=hearing.rate if hearing.view == "waveform" else hearing.rate / hearing.hop,
+        rate=hearing.rate / hearing.hop if hearing.view == "spectrogram" else hearing.rate,
         reading=hearing.to_dict(),
     )
 

@@ -51,10 +51,10 @@ def read_table(store: Store, entry: Entry) -> Table:
     if CLASS in header:
         return Table("classify", (), _collect(rows[1:], header, [CLASS], where, lambda fields, _: fields[0]))
     if SEVERAL in header:
-        return Table("labels", (), _collect(rows[1:], header, [SEVERAL], where, _read_labels, empty=True))
+        return Table("labels", (), _collect(rows[1:], header, [SEVERAL], where, split_labels, empty=True))
     chosen = [TARGET] if TARGET in header else others
     titles = tuple(shown(names[header.index(name)]) for name in chosen)
-    return Table("regress", titles, _collect(rows[1:], header, chosen, where, _read_numbers))
+    return Table("regress", titles, _collect(rows[1:], header, chosen, where, parse_numbers))
 
 
 def _collect(
@@ -82,12 +82,12 @@ def _collect(
     return values
 
 
-def _read_labels(fields: Sequence[str], where: str) -> tuple[str, ...]:
+def split_labels(fields: Sequence[str], where: str) -> tuple[str, ...]:
     """Labels between semicolons or bars, each once."""
     return tuple(sorted({label.strip() for label in re.split(r"[;|]", fields[0]) if label.strip()}))
 
 
-def _read_numbers(fields: Sequence[str], where: str) -> tuple[float, ...]:
+def parse_numbers(fields: Sequence[str], where: str) -> tuple[float, ...]:
     numbers = []
     for text in fields:
         try:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from striate.data.levels import LEVELS
 from striate.data.part import Integers, Labels
 from striate.data.pool import Pool
 from striate.errors import DataError
 
 CLASSIFY, LABELS, REGRESS = "classify", "labels", "regress"
-WITHIN = ("restore", "continue")  # tasks whose targets are the samples themselves
+CONTINUE = "continue"
+WITHIN = ("restore", CONTINUE)  # tasks whose targets are the samples themselves
 CHANNELS = {1: ("value",), 3: ("red", "green", "blue")}
 
 
@@ -26,6 +28,9 @@ def settle_task(pool: Pool, task: str | None, name: str) -> Pool:
     """
     if task in (None, pool.task):
         return pool
+    if task == CONTINUE:
+        _check_sequences(pool, name)
+        return replace(pool, task=CONTINUE, classes=tuple(map(str, range(LEVELS))))
     if task in WITHIN:
         channels = pool.inputs.shape[1]
         names = CHANNELS.get(channels, tuple(f"channel {number}" for number in range(channels)))
@@ -38,6 +43,14 @@ def settle_task(pool: Pool, task: str | None, name: str) -> Pool:
         f"{name}: found data for the task {pool.task}, needed some for {task} "
         f"({_NEEDED.get(str(task), 'its own form')})"
     )
+
+
+def _check_sequences(pool: Pool, name: str) -> None:
+    """Refuse what has no single next sample, or not one of 256 levels."""
+    kind, shape = pool.kind, pool.inputs.shape[1:]
+    if len(shape) != 2 or shape[0] != 1 or kind not in ("sound", "arrays") or pool.inputs.dtype != np.uint8:
+        found = f"{name}: found {kind} of {'x'.join(map(str, shape))}"
+        raise DataError(f"{found}, needed recordings, mixed to one channel, or arrays [N, 1, length], to continue them")
 
 
 def _read_numbers(pool: Pool, name: str) -> Labels:

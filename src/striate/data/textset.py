@@ -1,29 +1,23 @@
-"""Texts in class folders, one a .txt file; or in a table with the columns text and label, one a row."""
+"""Texts in class folders or under a labels.csv, one a .txt file."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from striate.data.columns import find_tables, read_columns, read_header
 from striate.data.decode import Decoded
 from striate.data.hashing import hash_samples, sum_moments
 from striate.data.part import SetAside
-from striate.data.pool import SIDE_NAMES, Pool, Request, Side
+from striate.data.pool import Pool, Request
 from striate.data.store import Entry, Store, shown
 from striate.data.table import TABLE
 from striate.data.tokens import tokenise
 from striate.data.tree import find_medium_of, read_tree
 from striate.data.words import NO_WORD, Texts, pool_words, restore_words
-from striate.errors import DataError
 
 SUFFIX = ".txt"
-TEXT = ("text", "sentence", "review", "message")
-LABEL = ("label", "class", "category")
-SIDE = ("split", "part", "set")
 MOST_BYTES = 1 << 24
 
 
@@ -34,14 +28,6 @@ def is_texts(store: Store, request: Request) -> bool:
     table = any(entry.name.lower().rsplit("/", 1)[-1] == TABLE for entry in store.entries)
     texts = sum(_is_text(entry) and (table or "/" in entry.name) for entry in store.entries)
     return texts > sum(find_medium_of(entry) is not None for entry in store.entries)
-
-
-def is_text_table(store: Store, request: Request) -> bool:
-    """Tell a source of tables that all have a column of texts and one of labels."""
-    if request.reading is not None and request.reading.get("kind") != "words":
-        return False
-    headers = [set(read_header(store, entry)) for entry in find_tables(store)]
-    return bool(headers) and all(header & set(TEXT) and header & set(LABEL) for header in headers)
 
 
 def read_texts(store: Store, request: Request, source: Path) -> Pool:
@@ -103,50 +89,6 @@ def read_text(store: Store, entry: Entry) -> tuple[str, str]:
         return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError as error:
         return "", f"no UTF-8 text (byte {error.start})"
-
-
-def read_text_table(store: Store, request: Request, source: Path) -> Pool:
-    """Read tables of `text,label`; a table's name or a column `split` says which part a text is of.
-
-    Raises: DataError for a row without text or label, or a part that is no part's name.
-    """
-    read = Texts(set_aside=list(store.set_aside))
-    tables = find_tables(store)
-    for entry in tables:
-        _read_table(store, entry, read)
-    named = {entry.name for entry in tables}
-    read.set_aside += [SetAside(shown(e.name), "no table") for e in store.entries if e.name not in named]
-    if request.report:
-        request.report(len(read.texts), len(read.texts))
-    return pool_words(read, request, store.where)
-
-
-def _read_table(store: Store, entry: Entry, read: Texts) -> None:
-    table = read_columns(store, entry)
-    text, label, part = table.find(TEXT), table.find(LABEL), table.find(SIDE)
-    assert text is not None
-    assert label is not None
-    named = _find_side(entry.name)
-    for line, row in zip(table.lines, table.rows, strict=True):
-        if not row[label]:
-            raise DataError(f"{table.where}: line {line} has no label, needed one. Fill it in, or take the row out")
-        side = named
-        if part is not None and row[part]:
-            if row[part].lower() not in SIDE_NAMES:
-                found = f"{table.where}: line {line} is of the part {shown(row[part])!r}"
-                raise DataError(f"{found}, needed train, val or test")
-            side = SIDE_NAMES[row[part].lower()]
-        read.add(row[text], row[label], f"{shown(entry.name)}, line {line}", side)
-
-
-def _find_side(name: str) -> Side:
-    """The part that a file's name speaks of.
-
-    >>> _find_side("sst-test.csv").name, _find_side("reviews.csv").name
-    ('TEST', 'UNSAID')
-    """
-    words = re.split(r"[^a-z]+", name.rsplit("/", 1)[-1].lower())
-    return next((SIDE_NAMES[word] for word in words if word in SIDE_NAMES), Side.UNSAID)
 
 
 def _is_text(entry: Entry) -> bool:

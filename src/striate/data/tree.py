@@ -35,8 +35,10 @@ class Labelled:
     columns: tuple[str, ...] = ()
 
 
-def read_tree(store: Store, medium: str = "images") -> tuple[list[Labelled], list[SetAside]]:
+def read_tree(store: Store, medium: str = "images", *, bare: bool = False) -> tuple[list[Labelled], list[SetAside]]:
     """Give the files of all classes by name, and with the reason those that belong to none or are of another medium.
+
+    With `bare`, files without classes are samples, too: their class is "".
 
     Raises: DataError for an empty folder, one of other media alone, or one without classes.
     """
@@ -57,6 +59,8 @@ def read_tree(store: Store, medium: str = "images") -> tuple[list[Labelled], lis
     else:
         found = _by_sides(entries) or _by_classes(entries, Side.UNSAID)
         reason = "in no class folder"
+    if not found and bare:
+        found = [Labelled(entry, entry.name, "", Side.UNSAID) for entry in entries if find_medium_of(entry) == medium]
     if not found:
         raise DataError(_no_classes(store.where, entries))
     taken = {labelled.entry.name for labelled in found}

@@ -13,6 +13,7 @@ from striate.data.marks import gather_labels
 from striate.data.part import SetAside
 from striate.data.pool import Pool, Request, Side
 from striate.data.store import Store, shown
+from striate.data.targets import WITHIN
 from striate.data.tree import read_tree
 from striate.data.volume import names_volumes
 from striate.data.volumes import LEVELS, decode_volumes
@@ -31,7 +32,7 @@ def read_volumes(store: Store, request: Request, source: Path) -> Pool:
     Values are scaled by the files that the source itself puts neither in val nor in test.
     Raises: DataError where there are no classes, or the arrays can't be brought to one shape.
     """
-    tree, aside = read_tree(store, "arrays")
+    tree, aside = read_tree(store, "arrays", bare=request.task in WITHIN)
     entries = [labelled.entry for labelled in tree]
     trained = [labelled.side in (Side.UNSAID, Side.TRAIN) for labelled in tree]
     form = f"volumes {request.reading and dict(request.reading)}"

@@ -133,9 +133,12 @@ def check_size(request: Request, where: str) -> None:
 
 def _encode(pool: Pool, tokens: Sequence[Sequence[str]], vocabulary: Vocabulary, length: int) -> Pool:
     cut = sum(len(each) > length for each in tokens)
+    ends = [f"of {cut:,} longer ones the end is cut off"] * bool(cut) + ["shorter ones are padded at their end"]
     notes = [
+        f"texts of {pool.smallest[0]:,} to {pool.largest[0]:,} tokens (words and marks) are read as {length}: "
+        f"{', '.join(ends)}",
         f"a vocabulary of {len(vocabulary):,} numbers, {' and '.join(SPECIAL)} among them, from the training texts "
-        f"alone; texts of {length} tokens" + (f", {cut:,} longer ones cut at the end" if cut else "")
+        "alone",
     ]
     reading = {"kind": "words", "length": length, "vocabulary": " ".join(vocabulary.words)}
     inputs = vocabulary.encode(tokens, length)

@@ -22,6 +22,7 @@ _MARGIN, _THREADS_MARGIN = 0.05, 0.25
 _FEWEST_ROUNDS, _MOST_ROUNDS = 2, 50
 _FEWEST_OTHERS = 2  # that are tried whatever it costs: bf16 on all threads and on one, where a core may be taken
 _FEW_OF = 16  # a batch of so many times the samples: on so few, what a step costs besides them decides
+_LEAP = 8  # times the samples at once where they fit by far: each number of them is prepared for anew
 _HOPELESS = 2.0  # times as slow as the best on its first timed step: not timed again
 _ERROR = 0.02  # of the largest output: bf16 gives about a third of it, a precision that the network can't bear more
 
@@ -70,7 +71,8 @@ def time_candidates(
 ) -> tuple[dict[Engine, float], int]:
     """Each candidate's least seconds of a step, and the number of samples that the steps took; see `probe`.
 
-    `limit` tells from the seconds of a plain step how many the probe may take at most, where that is less.
+    `limit` tells from the seconds of a plain step how many the probe may take at most, where that is less. Where all
+    candidates don't fit into that, the likeliest two others are tried.
     """
     chosen = tuple(candidates) if candidates is not None else list_candidates()
     if not chosen:
@@ -83,8 +85,10 @@ def time_candidates(
         if taken <= share and len(shortened) * _FEW_OF < len(batch):
             chosen = pick_likely(chosen)
             shortened, taken = shorten(step, batch, chosen[0], seconds / (2 * len(chosen)))
-        end = start + min(seconds, limit(taken * len(batch) / len(shortened)) if limit else seconds)
-        times = _take_turns(step, shortened, chosen, end, taken if taken > share else None)
+        most = min(seconds, limit(taken * len(batch) / len(shortened)) if limit else seconds)
+        if taken <= share and most < len(chosen) * (1 + _FEWEST_ROUNDS) * taken:
+            chosen = pick_likeliest(chosen)
+        times = _take_turns(step, shortened, chosen, start + most, taken if taken > share else None)
     return {engine: min(times[engine]) for engine in chosen if engine in times}, len(shortened)
 
 
@@ -117,6 +121,21 @@ def pick_likely(candidates: Sequence[Engine]) -> tuple[Engine, ...]:
     return tuple(engine for engine in candidates if engine.threads == most or engine in fewer)
 
 
+def pick_likeliest(candidates: Sequence[Engine]) -> tuple[Engine, ...]:
+    """The plain one, the fanciest, and the fanciest with fewer threads than that.
+
+    >>> plain, fancy = Engine(threads=2), Engine("cpu", "bf16")
+    >>> found = pick_likeliest([plain, Engine(), fancy, Engine("cpu", "bf16", threads=2)])
+    >>> [engine.label for engine in found]
+    ['cpu fp32 contiguous, 2 threads', 'cpu bf16 contiguous, 1 thread', 'cpu bf16 contiguous, 2 threads']
+    """
+    most = max(engine.threads for engine in candidates)
+    full = [engine for engine in candidates if engine.threads == most]
+    fewer = [engine for engine in candidates if engine.threads < most]
+    kept = (candidates[0], *full[-1:], *fewer[-1:])
+    return tuple(engine for engine in candidates if engine in kept)
+
+
 def shorten(step: Step, batch: Tensor, plain: Engine, seconds: float) -> tuple[Tensor, float]:
     """As many samples of the batch as the plain engine can take a step on in `seconds`, two at the least; its seconds.
 
@@ -126,7 +145,7 @@ def shorten(step: Step, batch: Tensor, plain: Engine, seconds: float) -> tuple[T
     step(plain, batch[:count])
     taken = step(plain, batch[:count])
     while count < len(batch) and taken * 2 <= seconds:
-        count = min(len(batch), 2 * count)
+        count = min(len(batch), count * (_LEAP if taken * _LEAP <= seconds else 2))
         taken = step(plain, batch[:count])
     return batch[:count], taken
 

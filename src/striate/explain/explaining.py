@@ -13,7 +13,17 @@ from striate.errors import InputError, ShapeError
 from striate.explain.heat import Heat
 from striate.explain.hooks import untouched
 from striate.explain.methods.catalogue import METHODS, Method
-from striate.explain.question import Answer, Hear, Question, Target, pick, read_targets, scores_of, settle_targets
+from striate.explain.question import (
+    Answer,
+    Hear,
+    Question,
+    Target,
+    are_finite,
+    pick,
+    read_targets,
+    scores_of,
+    settle_targets,
+)
 from striate.explain.trust import judge_heat
 
 
@@ -77,9 +87,7 @@ def prepare_inputs(module: nn.Module, inputs: Tensor) -> Tensor:
         raise InputError(
             f"inputs: found {inputs.dtype}, needed floating numbers as the network takes them. Convert them"
         )
-    if not bool(inputs.sum().isfinite()) and not bool(
-        inputs.isfinite().all()
-    ):  # the sum alone takes a third of the time
+    if not are_finite(inputs):
         raise InputError("inputs: found values that aren't finite, needed numbers")
     like = next((one for one in module.parameters() if one.is_floating_point()), inputs)
     ready = inputs.detach().to(like.device, like.dtype)
@@ -107,10 +115,10 @@ def _ask(method: Method, question: Question) -> tuple[Question, Answer]:
             part = replace(part, target=settle_targets(scores, part.target))
         answer = method.compute(replace(part, target=part.target.to(part.inputs.device)))
         scores = answer.scores if scores is None else scores
-        targets.append(part.target if scores is None else settle_targets(scores, part.target))
+        targets.append(part.target if answer.target is None else answer.target)
         parts.append(replace(answer, values=answer.values.detach().to(question.inputs.dtype), scores=scores))
         question = replace(question, layer=question.layer or answer.layer)
-    return replace(question, target=torch.cat(targets)), _join(parts)
+    return replace(question, target=_chain(targets)), _join(parts)
 
 
 def _split(question: Question) -> Iterator[Question]:
@@ -133,8 +141,12 @@ def _share_progress(hear: Hear, part: slice, count: int) -> Hear:
 def _join(parts: Sequence[Answer]) -> Answer:
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
     scores = [part.scores for part in parts if part.scores is not None]
-    values = torch.cat([part.values for part in parts])
-    return Answer(values, parts[0].layer, notes, torch.cat(scores) if scores else None, parts[0].patches)
+    values = _chain([part.values for part in parts])
+    return Answer(values, parts[0].layer, notes, _chain(scores) if scores else None, patches=parts[0].patches)
+
+
+def _chain(tensors: Sequence[Tensor]) -> Tensor:
+    return tensors[0] if len(tensors) == 1 else torch.cat([*tensors])
 
 
 def _make_heat(method: Method, question: Question, answer: Answer, facts: Mapping[str, Any]) -> Heat:
@@ -157,9 +169,10 @@ def _make_heat(method: Method, question: Question, answer: Answer, facts: Mappin
 
 def _note_empty(values: Tensor) -> tuple[str, ...]:
     """What should be known where a heat is zero all over."""
-    empty = int((values.flatten(1) == 0).all(1).sum())
-    if not empty:
+    filled = values.flatten(1).any(1)
+    if bool(filled.all()):
         return ()
+    empty = len(values) - int(filled.sum())
     if len(values) == 1:
         return ("the heat is zero all over: the method found nothing that speaks for the target",)
     return (f"{empty} of {len(values)} heats are zero all over: the method found nothing that speaks for the target",)
@@ -167,7 +180,7 @@ def _note_empty(values: Tensor) -> tuple[str, ...]:
 
 def _note_softmax(scores: Tensor | None) -> tuple[str, ...]:
     """What should be known where the scores are probabilities, whose gradients fade the surer the network is."""
-    if scores is None or scores.shape[1] < 2 or bool((scores < 0).any()):
+    if scores is None or scores.shape[1] < 2 or float(scores.amin()) < 0:
         return ()
     if bool(((scores.sum(1) - 1).abs() > 1e-3).any()):
         return ()

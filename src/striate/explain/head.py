@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from striate.errors import InputError
+from striate.explain.averaging import read_gradient
 from striate.explain.hooks import find_part, list_calls, list_calls_from, start_gradients_at
 from striate.explain.layers import (
     Call,
@@ -23,7 +24,8 @@ from striate.explain.layers import (
     pick_layer,
     read_calls,
 )
-from striate.explain.question import Question, pick, scores_of, settle_targets
+from striate.explain.question import Answer, Question, scores_of, settle_targets
+from striate.explain.resizing import resize_maps
 
 Found = tuple[str, dict[str, Tensor], Tensor, list[Call]]
 """A layer, its maps by its path, the scores, and what was called."""
@@ -63,11 +65,20 @@ def differentiate(head: Head) -> Tensor:
 
     Raises:  InputError where the scores don't depend on the maps.
     """
-    total = pick(head.scores, head.target).sum()
-    (gradient,) = torch.autograd.grad(total, [head.maps], allow_unused=True)
+    known = read_gradient(head.scores, head.maps, head.target)
+    if known is not None:
+        return known
+    chosen = torch.zeros_like(head.scores).scatter_(1, head.target[:, None], 1)
+    (gradient,) = torch.autograd.grad(head.scores, [head.maps], [chosen], allow_unused=True)
     if gradient is None:
         raise InputError(f"layer {head.layer}: the scores don't depend on its output. Name another")
     return gradient
+
+
+def answer_by(question: Question, head: Head, cells: Tensor) -> Answer:
+    """What a method found in one value for each cell, [batch, *cells]: brought to the input's extents."""
+    values = resize_maps(cells, question.inputs.shape[2:])
+    return Answer(values, head.layer, head.notes, head.scores.detach(), head.target)
 
 
 def spread(weights: Tensor, maps: Tensor) -> Tensor:

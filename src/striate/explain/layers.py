@@ -109,10 +109,13 @@ def count_calls(module: nn.Module, calls: Sequence[Call], layer: str) -> tuple[s
 
 def find_mixed(module: nn.Module, layer: str) -> tuple[int, bool]:
     """How many channels the last layer registered up to this one puts out, and whether on the last axis."""
-    inside = [_find_channels(part) for part in find_part(module, layer).modules()]
-    before = takewhile(lambda named: named[0] != layer, module.named_modules())
-    known = [one for one in inside if one] or [one for _, part in before if (one := _find_channels(part))]
-    return known[-1] if known else (0, False)
+    inside = [*find_part(module, layer).modules()]
+    before = (part for _, part in takewhile(lambda named: named[0] != layer, module.named_modules()))
+    for parts in (inside, before):
+        known = next((one for part in reversed([*parts]) if (one := _find_channels(part))), None)
+        if known:
+            return known
+    return 0, False
 
 
 def _name_part(module: nn.Module, part: nn.Module) -> str | None:
@@ -123,14 +126,14 @@ def _name_part(module: nn.Module, part: nn.Module) -> str | None:
 def _guess_within(module: nn.Module, axes: int) -> tuple[str, bool]:
     """The guess within a module, and whether the module itself seems to put out as many places."""
     parts = list(module.named_children())
-    places = [place for place, (_, part) in enumerate(parts) if _has_kernel(part, axes)]
-    if not places:
+    place = next((place for place in reversed(range(len(parts))) if _has_kernel(parts[place][1], axes)), None)
+    if place is None:
         return "", _has_kernel(module, axes)
-    last, part = parts[places[-1]]
+    last, part = parts[place]
     within, whole = _guess_within(part, axes)
     if not whole:
         return f"{last}.{within}" if within else "", False
-    for path, after in parts[places[-1] + 1 :]:
+    for path, after in parts[place + 1 :]:
         if not _is_pointwise(after):
             return last, False
         last = path

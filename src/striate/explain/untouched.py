@@ -13,16 +13,22 @@ import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, filterfalse, islice
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from striate.errors import InputError
 
-_GROUPS = (dict, set)
+_GROUPS, _LAZY = (dict, set), (UninitializedParameter, UninitializedBuffer)
+_VALUES = operator.methodcaller("values")
+_PARAMETERS, _BUFFERS = operator.attrgetter("_parameters"), operator.attrgetter("_buffers")
+_TRAINING, _VERSION = operator.attrgetter("training"), operator.attrgetter("_version")
+_NEEDED, _GRADIENT = operator.attrgetter("requires_grad"), operator.attrgetter("grad")
+_SHAPE = operator.attrgetter("shape")
 
 
 @contextmanager
@@ -33,24 +39,25 @@ def untouched(module: nn.Module) -> Iterator[None]:
              parameters while it answers.
     """
     parts = _list_parts(module)
-    parameters = _unique(one for part in parts for one in part._parameters.values())
-    buffers = _unique(one for part in parts for one in part._buffers.values())
-    if any(nn.parameter.is_lazy(one) for one in (*parameters, *buffers)):
+    parameters, buffers = _unique(map(_PARAMETERS, parts)), _unique(map(_BUFFERS, parts))
+    if any(issubclass(kind, _LAZY) for kind in {*map(type, parameters), *map(type, buffers)}):
         raise InputError("the network: found parameters without a shape, needed them settled. Run it once before")
     kept = _Registered.keep(parts), _Gradients.keep(parameters), _Bits.keep(buffers)
-    versions = [_read_version(parameter) for parameter in parameters]
+    counted = [parameter for parameter in parameters if not parameter.is_inference()]  # others can't be written
+    versions = [*map(_VERSION, counted)]
     numbers = random.getstate(), np.random.get_state()
     with torch.random.fork_rng(_list_devices()):
         try:
             for part in parts:
-                _set_training(part, False)  # not by `eval()`, which a class may have made to do more
+                if part.training:
+                    _set_training(part, False)  # not by `eval()`, which a class may have made to do more
             yield
         finally:
             random.setstate(numbers[0])
             np.random.set_state(numbers[1])
             for one in kept:
                 one.restore()
-    if versions != [_read_version(parameter) for parameter in parameters]:
+    if versions != [*map(_VERSION, counted)]:
         raise InputError("the network: it writes its own parameters while it answers, so it can't be explained")
 
 
@@ -64,31 +71,56 @@ class _Registered:
     parts: list[nn.Module]
     training: list[bool]
     empty: list[Any]
-    filled: list[Any]
-    members: list[Any]
-    flat: list[Any]
+    filled: _Filled
 
     @classmethod
     def keep(cls, parts: list[nn.Module]) -> _Registered:
-        attributes = [vars(part) for part in parts]
+        attributes = [*map(vars, parts)]
         groups = [value for held in attributes for value in held.values() if isinstance(value, _GROUPS)]
-        filled: list[Any] = [*filter(None, groups), *attributes]
-        empty = [group for group in groups if not group]
-        copies = [group.copy() for group in filled]
-        return cls(parts, [part.training for part in parts], empty, filled, copies, _flatten(filled))
+        filled = _Filled.keep([*filter(None, groups), *attributes])
+        return cls(parts, [*map(_TRAINING, parts)], [*filterfalse(None, groups)], filled)
 
     def restore(self) -> None:
         if any(self.empty):
             for group in self.empty:
                 group.clear()
-        for part, training in zip(self.parts, self.training, strict=True):
-            if part.training != training:
+        if [*map(_TRAINING, self.parts)] != self.training:
+            for part, training in zip(self.parts, self.training, strict=True):
                 _set_training(part, training)
-        now = _flatten(self.filled)
-        if len(now) == len(self.flat) and all(map(operator.is_, now, self.flat)):
+        self.filled.restore()
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """Dictionaries and sets with all sizes, keys or members, and values, end to end: so they are compared at once."""
+
+    groups: list[Any]
+    dicts: list[Any]
+    sizes: list[int]
+    members: list[Any]
+    values: list[Any]
+
+    @classmethod
+    def keep(cls, groups: list[Any]) -> _Filled:
+        dicts = [group for group in groups if isinstance(group, dict)]
+        values = [*chain.from_iterable(map(_VALUES, dicts))]
+        return cls(groups, dicts, [*map(len, groups)], [*chain.from_iterable(groups)], values)
+
+    def is_as_before(self) -> bool:
+        """Whether they hold the same objects, not only such as equal each other."""
+        return (
+            [*map(len, self.groups)] == self.sizes
+            and all(map(operator.is_, chain.from_iterable(self.groups), self.members))
+            and all(map(operator.is_, chain.from_iterable(map(_VALUES, self.dicts)), self.values))
+        )
+
+    def restore(self) -> None:
+        if self.is_as_before():
             return
-        for group, members in zip(self.filled, self.members, strict=True):
-            _restore_group(group, members)
+        members, values = iter(self.members), iter(self.values)
+        for group, size in zip(self.groups, self.sizes, strict=True):
+            held = [*islice(members, size)]
+            _restore_group(group, dict(zip(held, values, strict=False)) if isinstance(group, dict) else set(held))
 
 
 @dataclass(frozen=True)
@@ -102,9 +134,9 @@ class _Gradients:
 
     @classmethod
     def keep(cls, parameters: list[Tensor]) -> _Gradients:
-        gradients = [parameter.grad for parameter in parameters]
-        bits = _Bits.keep(_unique(gradients))
-        return cls(parameters, [parameter.requires_grad for parameter in parameters], gradients, bits)
+        gradients = [*map(_GRADIENT, parameters)]
+        bits = _Bits.keep([*_key(gradients).values()])
+        return cls(parameters, [*map(_NEEDED, parameters)], gradients, bits)
 
     def restore(self) -> None:
         for parameter, needed, gradient in zip(self.parameters, self.needed, self.gradients, strict=True):
@@ -133,11 +165,11 @@ class _Bits:
             if tensor.layout == torch.strided:
                 groups.setdefault((tensor.dtype, tensor.device), []).append(tensor)
         alike = list(groups.values())
-        return cls(alike, [[one.shape for one in group] for group in alike], [_join(group) for group in alike])
+        return cls(alike, [[*map(_SHAPE, group)] for group in alike], [_join(group) for group in alike])
 
     def restore(self) -> None:
         for tensors, shapes, copy in zip(self.tensors, self.shapes, self.copies, strict=True):
-            if [one.shape for one in tensors] == shapes and torch.equal(_read_bits(_join(tensors)), _read_bits(copy)):
+            if [*map(_SHAPE, tensors)] == shapes and _join(tensors).view(torch.uint8).equal(copy.view(torch.uint8)):
                 continue
             with torch.no_grad():
                 start = 0
@@ -156,21 +188,12 @@ def _write_bits(tensor: Tensor, before: Tensor) -> None:
 
 def _join(tensors: list[Tensor]) -> Tensor:
     with torch.no_grad():
-        return torch.cat([one if one.ndim == 1 else one.reshape(-1) for one in tensors])
+        return torch.hstack([one if one.ndim < 2 else one.reshape(-1) for one in tensors])
 
 
 def _read_bits(tensor: Tensor) -> Tensor:
     """The bits as whole numbers, so that a NaN equals itself and -0 isn't 0."""
     return tensor.detach().reshape(-1).view(torch.uint8)
-
-
-def _flatten(groups: list[Any]) -> list[Any]:
-    """All sizes, keys, members and values, end to end: whether one is another object is then asked of all at once."""
-    return [
-        *map(len, groups),
-        *chain.from_iterable(groups),
-        *chain.from_iterable(group.values() for group in groups if isinstance(group, dict)),
-    ]
 
 
 def _restore_group(now: Any, before: Any) -> None:
@@ -197,8 +220,13 @@ def _list_parts(module: nn.Module) -> list[nn.Module]:
     return list(parts.values())
 
 
-def _unique(tensors: Iterable[Tensor | None]) -> list[Tensor]:
-    return list({id(tensor): tensor for tensor in tensors if tensor is not None}.values())
+def _unique(groups: Iterable[Any]) -> list[Tensor]:
+    """The tensors in dictionaries, once each."""
+    return [*_key(chain.from_iterable(map(_VALUES, groups))).values()]
+
+
+def _key(tensors: Iterable[Tensor | None]) -> dict[int, Tensor]:
+    return {id(tensor): tensor for tensor in tensors if tensor is not None}
 
 
 def _set_training(part: nn.Module, training: bool) -> None:
@@ -206,10 +234,6 @@ def _set_training(part: nn.Module, training: bool) -> None:
         vars(part)["training"] = training  # without a class's own `__setattr__`
     else:
         part.training = training
-
-
-def _read_version(tensor: Tensor) -> int:
-    return 0 if tensor.is_inference() else tensor._version
 
 
 def _list_devices() -> list[int]:

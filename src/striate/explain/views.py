@@ -23,7 +23,7 @@ class View:
     """What can be seen of a network: `compute` gives a frozen dataclass that `report.figure` draws.
 
     `needs` names what a view can't do without: "inputs", "data" or "layer". `options` are the names of its own options,
-    with what they default to.
+    with what they default to. `symbols`: also of inputs that are numbers of words; `classes`: of classifiers alone.
     """
 
     name: str
@@ -31,16 +31,24 @@ class View:
     compute: Callable[[Look], Any]
     needs: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    symbols: bool = True
+    classes: bool = False
 
 
 VIEWS: dict[str, View] = {
-    "tuning": View("tuning", "What the first units are tuned to", compute_tuning, (), TUNING),
+    "tuning": View("tuning", "What the first units are tuned to", compute_tuning, (), TUNING, symbols=False),
     "patches": View("patches", "Where units fire most", find_unit_patches, ("data",), PATCHES),
     "kernels": View("kernels", "The kernels of every convolution", view_kernels, (), {"most": MOST_UNITS}),
     "maps": View("maps", "What each layer makes of an input", view_maps, ("inputs",), {"most": 0}),
-    "invariance": View("invariance", "What follows and what ignores motions", compute_invariance, (), INVARIANCE),
-    "caricature": View("caricature", "What a layer noticed", caricature, ("inputs",), CARICATURE_OPTIONS),
-    "classpictures": View("classpictures", "A picture of each class", visualise_classes, (), CLASS_OPTIONS),
-    "visualise": View("visualise", "What units like", visualise_units, (), UNIT_OPTIONS),
-    "surface": View("surface", "The loss around the weights", compute_surface, ("data",), SURFACE),
+    "invariance": View(
+        "invariance", "What follows and what ignores motions", compute_invariance, (), INVARIANCE, symbols=False
+    ),
+    "caricature": View(
+        "caricature", "What a layer noticed", caricature, ("inputs",), CARICATURE_OPTIONS, symbols=False
+    ),
+    "classpictures": View(
+        "classpictures", "A picture of each class", visualise_classes, (), CLASS_OPTIONS, symbols=False
+    ),
+    "visualise": View("visualise", "What units like", visualise_units, (), UNIT_OPTIONS, symbols=False),
+    "surface": View("surface", "The loss around the weights", compute_surface, ("data",), SURFACE, classes=True),
 }

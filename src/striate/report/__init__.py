@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from striate.report.outcome import Outcome
+from striate.report.outcome import Example, Outcome
 from striate.report.page import render_report, write_report
 from striate.report.story import Layer, Story
 
 if TYPE_CHECKING:
     from striate.report.figures import figure, find_place, save_figure
 
-__all__ = ["Layer", "Outcome", "Story", "figure", "find_place", "render_report", "save_figure", "write_report"]
+__all__ = [
+    "Example",
+    "Layer",
+    "Outcome",
+    "Story",
+    "figure",
+    "find_place",
+    "render_report",
+    "save_figure",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import ceil, floor, inf, isfinite, log10
 
 from markupsafe import Markup
-from matplotlib.ticker import MaxNLocator
 
 from striate.report.markup import element
 
@@ -41,9 +40,11 @@ class Axis:
         """
         if self.logarithmic:
             return self._decades(count)
-        steps = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10], integer=integer, min_n_ticks=1)
-        slack = (self.high - self.low) * 1e-9
-        return [float(v) for v in steps.tick_values(self.low, self.high) if self.low - slack <= v <= self.high + slack]
+        if not self.high > self.low:
+            return [self.low]
+        step, slack = choose_step((self.high - self.low) / count, whole=integer), (self.high - self.low) * 1e-9
+        first, last = ceil((self.low - slack) / step), floor((self.high + slack) / step)
+        return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
 
     def _decades(self, count: int) -> list[float]:
         powers = range(floor(log10(self.low)), ceil(log10(self.high)) + 1)
@@ -51,6 +52,18 @@ class Axis:
         whole = [10.0**p for p in powers if self.low <= 10.0**p <= self.high]
         chosen = fine if len(whole) < 3 and len(fine) <= count + 1 else whole
         return chosen[:: ceil(len(chosen) / (count + 1))] if chosen else []
+
+
+def choose_step(least: float, *, whole: bool = False) -> float:
+    """The round number that is as large or larger: 1, 2, 2.5 or 5 times a power of ten.
+
+    >>> choose_step(0.003), choose_step(21), choose_step(0.3, whole=True), choose_step(2.1, whole=True)
+    (0.005, 25.0, 1.0, 5.0)
+    """
+    least = max(least, 1.0) if whole else least
+    power = 10.0 ** floor(log10(least))
+    rounds = [factor * power for factor in (1, 2, 2.5, 5, 10)]
+    return next(step for step in rounds if step >= least * (1 - 1e-9) and not (whole and step % 1))
 
 
 def fit_axis(

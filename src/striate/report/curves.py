@@ -46,12 +46,12 @@ def draw_curves(history: History, merit: Merit = CLASSIFY.merit) -> Markup:
                 _read(history, train="train_merit", validation="validation_merit"), -1.0 if merit.most == 1 else -inf
             ),
             _write_share if merit.unit == "%" else _write_plain,
-            most=merit.most,
+            most=inf if merit.lower else merit.most,
         ),
         _draw_panel("Learning rate", epochs, _read(history, rate="lr"), _write_plain, least=0),
         _draw_panel("Samples per second", epochs, _read(history, speed="images_per_second"), _write_plain, least=0),
     ]
-    drawn = [panel for panel in panels if panel]
+    drawn = [panel for panel in panels[merit.lower :] if panel]  # a merit of which less is better is the loss
     return element("div", drawn, class_="panels") if drawn else Markup()
 
 
@@ -62,7 +62,8 @@ def _read(history: History, **columns: str) -> list[Line]:
 
 def _raise(lines: list[Line], least: float) -> list[Line]:
     """The lines without what lies below `least`: a network that has only begun may be worse than any scale shows."""
-    return [Line(one.name, one.class_, tuple(v if v >= least else nan for v in one.values)) for one in lines]
+    raised = [Line(one.name, one.class_, tuple(v if v >= least else nan for v in one.values)) for one in lines]
+    return [line for line in raised if any(map(isfinite, line.values))]
 
 
 def _draw_panel(

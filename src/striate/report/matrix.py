@@ -25,6 +25,7 @@ ROOMY = 5  # up to so many classes, the cells are large
 FAINTEST = 48  # the opacity, of 255, of the rarest mistake on the heat map
 RIGHT, WRONG = (47, 111, 175), (205, 84, 40)  # seen on white and on black alike
 SIDE, LEFT, TOP = 600, 46, 44
+OF_SAMPLES = "Counts of samples: a row for each true class, a column for each answer"
 
 Counts = NDArray[np.int64]
 
@@ -39,9 +40,9 @@ class Pair:
     share: float
 
 
-def draw_matrix(counts: Counts, classes: Sequence[str]) -> Markup:
+def draw_matrix(counts: Counts, classes: Sequence[str], caption: str = OF_SAMPLES) -> Markup:
     """Draw a confusion matrix [true, predicted] in the way that suits its number of classes."""
-    return _draw_table(counts, classes) if len(counts) <= COUNTED else _draw_map(counts)
+    return _draw_table(counts, classes, caption) if len(counts) <= COUNTED else _draw_map(counts)
 
 
 def rank_pairs(counts: Counts, most: int = 20) -> tuple[Pair, ...]:
@@ -63,7 +64,7 @@ def _share(counts: Counts) -> NDArray[np.float64]:
     return shares
 
 
-def _draw_table(counts: Counts, classes: Sequence[str]) -> Markup:
+def _draw_table(counts: Counts, classes: Sequence[str], about: str) -> Markup:
     level = np.ceil(np.sqrt(_share(counts)) * STEPS).astype(int)
     heads = [element("th", element("bdi", shorten(name, LABEL)), scope="col", title=name) for name in classes]
     top = element(
@@ -80,7 +81,7 @@ def _draw_table(counts: Counts, classes: Sequence[str]) -> Markup:
         )
         for t, name in enumerate(classes)
     ]
-    caption = element("caption", "Counts of samples: a row for each true class, a column for each answer")
+    caption = element("caption", about)
     roomy = len(classes) <= ROOMY
     short = max(map(len, classes), default=0) <= (8 if roomy else 3)  # then the heads needn't be turned
     kind = "matrix" + (" short" if short else "") + (" roomy" if roomy else "")

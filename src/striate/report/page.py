@@ -17,11 +17,12 @@ from striate.report.kernels import describe_kernels, draw_kernels
 from striate.report.matrix import COUNTED, draw_matrix, rank_pairs
 from striate.report.mistakes import draw_mistakes
 from striate.report.outcomes.catalogue import show_outcome
+from striate.report.persistence import describe_persistence
 from striate.report.shares import describe_imbalance, draw_imbalance, find_imbalance
 from striate.report.shell import compose_policy, make_environment, read_asset
 from striate.report.story import Story
 from striate.report.summary import sum_effort, sum_up
-from striate.report.twins import MOST, describe_twins, draw_twins, explain_twins
+from striate.report.twins import MOST, describe_twins, draw_twins, explain_exact, explain_twins
 from striate.train.atomic import replacing
 from striate.train.scores import ClassRow, count_confusion, tabulate_classes
 
@@ -57,6 +58,7 @@ def render_report(story: Story) -> str:
             policy=compose_policy(style, script, sounds=story.rate is not None),
             figures=sum_up(story.scored),
             shown=show_outcome(story),
+            persistence=describe_persistence(story),
             effort=sum_effort(story),
             curves=draw_curves(story.history, story.merit),
             matrix=None if counts is None else draw_matrix(counts, story.classes),
@@ -69,7 +71,7 @@ def render_report(story: Story) -> str:
             imbalance=None if uneven is None else draw_imbalance(uneven, story.classes),
             imbalance_text=None if uneven is None else describe_imbalance(uneven, story),
             twins=None if found is None else draw_twins(story, found),
-            twins_text=None if found is None else describe_twins(found, part),
+            twins_text=None if found is None else describe_twins(found, part, explain_exact(story)),
             twins_rule=None if found is None else explain_twins(found),
             twins_shown=0 if found is None else min(MOST, len(found.pairs)),
             kernels=None if story.kernels is None else draw_kernels(story.kernels),

@@ -85,7 +85,7 @@ def sum_effort(story: Story) -> Effort:
         parameters=sum(layer.parameters for layer in story.layers),
         epochs=len(story.history),
         seconds=seconds[-1] if seconds else None,
-        best=find_best(story.history, f"validation_{word}"),
+        best=find_best(story.history, f"validation_{word}", largest=not story.merit.lower),
         validated=any(find_best(story.history, column) for column in ("validation_loss", f"validation_{word}")),
         merit=story.merit,
     )

@@ -16,10 +16,15 @@ from striate.report.wording import draw_input
 MOST = 12
 
 
-def describe_twins(found: Duplicates, part: str) -> str:
+def describe_twins(found: Duplicates, part: str, exact_alone: str = "") -> str:
     """Say what was compared, how, what was found, and which share of the figures' samples that is."""
     stands = "stands" if found.exact == 1 else "stand"
     exact = f"{write_count(found.exact)} of the {write_count(found.held)} {part} samples {stands} byte for byte in the"
+    if found.is_exact_alone and not found.exact:
+        said = f"None of the {write_count(found.held)} {part} samples stands byte for byte in the training part."
+        return f"{said} {exact_alone}".rstrip()
+    if found.is_exact_alone:
+        return f"{exact} training part: {write_percent(found.share)}. {exact_alone}".rstrip()
     looked = "all were" if found.looked == found.held else f"{write_count(found.looked)}, drawn by the seed, were"
     near = f"{write_count(found.near)} more {'looks' if found.near == 1 else 'look'} like one of its samples"
     if not (found.exact or found.near):
@@ -28,8 +33,22 @@ def describe_twins(found: Duplicates, part: str) -> str:
     return f"{exact} training part; {near} ({looked} compared). In all that is {write_percent(found.share)}{estimate}."
 
 
+def explain_exact(story: Story) -> str:
+    """Why only equal bytes are looked for, in data where nearness of values says nothing; "" in others."""
+    kind = (story.reading or {}).get("kind")
+    if kind == "words":
+        return "Texts are compared as wholes: words whose numbers are near are no more alike than others."
+    if kind == "series":
+        return "Only equal windows are looked for: those that overlap are alike by design."
+    if story.rate is not None:
+        return "Only equal recordings are looked for: a wave a moment later has other values and sounds the same."
+    return ""
+
+
 def explain_twins(found: Duplicates) -> str:
     """Say by which rule a pair is called alike."""
+    if found.is_exact_alone:
+        return "Alike: the same bytes."
     if found.threshold is None or found.dimension is None:
         return "Too few samples to tell which of the rest are alike."
     ratio, dimension = write_number(found.threshold, 2), write_number(found.dimension, 1)

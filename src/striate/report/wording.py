@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from striate.data.levels import expand
 from striate.data.words import decode_cells
 from striate.report.markup import element
 from striate.report.pictures import draw_sample
@@ -21,10 +22,30 @@ MOST_WORDS = 120  # of a text on a card
 def draw_input(story: Story, sample: NDArray[Any], label: str) -> Markup:
     """Draw one sample of a story: its words where it is a text, else its picture, a sound's with its player."""
     if story.reading is None or story.reading.get("kind") != "words":
-        return draw_sample(sample, label, story.rate)
+        return draw_sample(pick_told(_to_sound(sample, story), story.reading), label, story.rate)
     words = decode_cells(sample, story.reading)
     cut = " …" if len(words) > MOST_WORDS else ""
     return element("p", element("bdi", " ".join(words[:MOST_WORDS]) + cut), class_="wording", aria_label=label)
+
+
+def _to_sound(sample: NDArray[Any], story: Story) -> NDArray[Any]:
+    """Levels as the 16 bits that they stand for; anything else as it is."""
+    if story.rate is None or sample.dtype != np.uint8:
+        return sample
+    return np.asarray(np.rint(expand(sample) * 32767))
+
+
+def pick_told(sample: NDArray[Any], reading: Mapping[str, Any] | None) -> NDArray[Any]:
+    """Of a window of a series the column that is told, for others may be of another scale; anything else as it is.
+
+    >>> plan = {"kind": "series", "columns": ["rate", "close"], "target": "close"}
+    >>> pick_told(np.array([[1, 2], [30, 40]]), plan).tolist()
+    [[30, 40]]
+    """
+    if reading is None or reading.get("kind") != "series" or reading["target"] not in reading["columns"]:
+        return sample
+    told: NDArray[Any] = sample[list(reading["columns"]).index(reading["target"])]
+    return told[None]
 
 
 def draw_words(words: Sequence[str], heat: NDArray[np.float64]) -> Markup:

@@ -61,6 +61,22 @@ def augment(batch: Tensor, draws: Tensor, augment: Augment, fill: Sequence[float
     return batch
 
 
+def move_masks(masks: Tensor, draws: Tensor, augment: Augment) -> Tensor:
+    """Change masks, a whole number for each cell, as `augment` changes their pictures: a turned cell takes the nearest.
+
+    The cutout hides a part of the picture, not what is there. Shape: [count, *extents] stays.
+
+    >>> move_masks(torch.tensor([[1, 2, 3]], dtype=torch.uint8), torch.zeros(1, 5), Augment(flip=True, cutout=1))
+    tensor([[3, 2, 1]], dtype=torch.uint8)
+    """
+    batch, draws = masks[:, None], draws.to(masks.device)
+    if augment.shift or augment.flip:
+        batch = _move(batch, draws, augment)
+    if (augment.rotate or augment.scale) and batch.ndim == 4:
+        batch = _turn(batch, draws, augment, "nearest")
+    return batch[:, 0]
+
+
 def _move(batch: Tensor, draws: Tensor, augment: Augment) -> Tensor:
     """Gather every cell from where shift and mirror put it: one index per sample and cell, shared by the channels."""
     count, channels, *extents = batch.shape
@@ -83,7 +99,7 @@ def _find_sources(extent: int, numbers: Tensor, shift: int) -> Tensor:
     return torch.where(places >= extent, 2 * (extent - 1) - places, places)
 
 
-def _turn(batch: Tensor, draws: Tensor, augment: Augment) -> Tensor:
+def _turn(batch: Tensor, draws: Tensor, augment: Augment, mode: str = "bilinear") -> Tensor:
     height, width = batch.shape[2:]
     angle = (2 * draws[:, _ROTATE] - 1) * math.radians(augment.rotate)
     size = 1 + (2 * draws[:, _SCALE] - 1) * augment.scale
@@ -92,7 +108,7 @@ def _turn(batch: Tensor, draws: Tensor, augment: Augment) -> Tensor:
     rows = ((cos, -sin * height / width, none), (sin * width / height, cos, none))
     matrix = torch.stack([torch.stack(row, 1) for row in rows], 1)
     grid = F.affine_grid(matrix, list(batch.shape), align_corners=False)
-    turned = F.grid_sample(batch.float(), grid, padding_mode="reflection", align_corners=False)
+    turned = F.grid_sample(batch.float(), grid, mode=mode, padding_mode="reflection", align_corners=False)
     return turned if batch.is_floating_point() else turned.round_().clamp_(0, 255).to(batch.dtype)
 
 

@@ -11,12 +11,16 @@ from torch import Tensor
 
 from striate.train.randomness import epoch_order, make_generator
 from striate.train.recipe import Recipe
+from striate.train.tasks.overlap import UNJUDGED
+
+_MASKS_AT_ONCE = 64
 
 
 def find_class_weights(labels: Tensor, recipe: Recipe, device: str = "cpu") -> Tensor | None:
     """What the loss of a sample of each class counts: n / (classes x n_c) with `balance` "weights", else None.
 
-    The mean over the samples is 1, so the learning rate keeps its meaning. A class without samples counts 0.
+    Of masks (bytes) it is the cells that are counted. The mean over the samples is 1, so the learning rate keeps its
+    meaning. A class without samples counts 0.
     Source: inverse frequency is King and Zeng 2001, "Logistic regression in rare events data", section 4.2 (weighted
     likelihood), for classes that are to count alike.
 
@@ -25,10 +29,18 @@ def find_class_weights(labels: Tensor, recipe: Recipe, device: str = "cpu") -> T
     """
     if recipe.balance != "weights":
         return None
-    counts = torch.bincount(labels.cpu()).double()
+    counts = _count_cells(labels.cpu()) if labels.dtype == torch.uint8 else torch.bincount(labels.cpu()).double()
     present = counts > 0
-    weights = labels.numel() / (present.sum() * counts.clamp(min=1)) * present
+    weights = counts.sum() / (present.sum() * counts.clamp(min=1)) * present
     return weights.float().to(device)
+
+
+def _count_cells(masks: Tensor) -> Tensor:
+    """How many cells of all masks each class has, some masks at a time; the last class is the last that occurs."""
+    starts = range(0, len(masks), _MASKS_AT_ONCE)
+    parts = [torch.bincount(masks[at : at + _MASKS_AT_ONCE].flatten(), minlength=UNJUDGED + 1) for at in starts]
+    counts = torch.stack(parts).sum(0)[:UNJUDGED].double()
+    return counts[: int(counts.nonzero().max()) + 1] if counts.any() else counts[:1]
 
 
 def plan_epoch(labels: Tensor, recipe: Recipe, epoch: int) -> tuple[Tensor, Tensor]:

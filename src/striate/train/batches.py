@@ -25,13 +25,10 @@ from striate.train.mixing import draw_mix, mix, mix_labels
 from striate.train.ranks import find_ranks
 from striate.train.readahead import read_ahead
 from striate.train.recipe import Recipe
+from striate.train.scale import FULL_SCALE
 from striate.train.tasks import CLASSIFY, Task
 
 Array: TypeAlias = Tensor | NDArray[Any]
-
-# What stands for 1: bytes go from 0 to 1, int16 (sound, series) from -1 to 1. The numbers of words are int16 too; with
-# a mean of 0 and a std of 1 / 32768 they come out as they are, to the bit.
-FULL_SCALE = {torch.uint8: 255, torch.int16: 32768}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +42,10 @@ class Samples:
     def count(self) -> int:
         """Number of samples."""
         return len(self.labels)
+
+    def cut(self, places: slice) -> Samples:
+        """Some of them that follow each other, as views."""
+        return Samples(self.inputs[places], self.labels[places])
 
 
 def read_inputs(inputs: Array, recipe: Recipe) -> Tensor:
@@ -141,7 +142,7 @@ def iterate_batches(
         batch = take(samples.inputs, chosen).to(engine.device, non_blocking=True)
         batch = normalise(augment(batch, draws[own], recipe.augment, recipe.mean), recipe)
         batch = batch if changes is None else jitter(batch, changes[own], recipe)
-        labels = take(samples.labels, chosen).to(engine.device)
+        labels = task.move(take(samples.labels, chosen).to(engine.device), draws[own], recipe)
         return task.pair(batch, labels, own, recipe, epoch)
 
     classes = int(samples.labels.max()) + 1 if mixes else 0

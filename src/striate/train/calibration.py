@@ -6,17 +6,18 @@ number, the temperature, mends most of a network's overconfidence and changes no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log, nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from striate.errors import InputError
 from striate.train.scores import Integers, Reals, Scores, softmax
 
+_NEAR, _MOST_STEPS = 1e-12, 100  # halving alone would need 43
 LOWEST, HIGHEST = 0.01, 100.0  # a temperature at either end means that the likelihood has no minimum worth the name
 
 
@@ -83,9 +84,9 @@ def scale(logits: Reals, temperature: float) -> NDArray[np.float64]:
 def fit_temperature(scores: Scores) -> float:
     """Find the temperature under which the scores are likeliest; fit it on samples that were not trained on.
 
-    The mean negative log-likelihood is convex in 1/T, so its slope has one zero, found here by Brent's method in
-    log(1/T). Where there is none between `LOWEST` and `HIGHEST` (every answer is right, or no better than chance), that
-    end is returned.
+    The mean negative log-likelihood is convex in 1/T, so its slope has one zero, found here by Newton's method in
+    log(1/T), or by halving where that would go astray. Where there is none between `LOWEST` and `HIGHEST` (every answer
+    is right, or no better than chance), that end is returned.
 
     Source: Guo et al. 2017, arXiv:1706.04599, section 4.2.
     Raises: InputError when there are no samples.
@@ -99,16 +100,40 @@ def fit_temperature(scores: Scores) -> float:
     logits = scores.logits.astype(np.float64) - scores.logits.max(axis=1, keepdims=True)
     own = np.take_along_axis(logits, scores.labels[:, None], axis=1)[:, 0]
 
-    def slope(sharpness: float) -> float:
-        """Give the derivative of the mean negative log-likelihood by 1/T: the expected logit less the true one's."""
-        expected = (softmax(logits * exp(sharpness)) * logits).sum(axis=1)
-        return float((expected - own).mean())
+    def slope(sharpness: float) -> tuple[float, float]:
+        """The derivative of the mean negative log-likelihood by 1/T: the expected logit less the true one; and its own.
+
+        Its own, by log(1/T), is 1/T times the logits' variance.
+        """
+        weighted = softmax(logits * exp(sharpness)) * logits
+        expected, squares = weighted.sum(axis=1), (weighted * logits).sum(axis=1)
+        return float((expected - own).mean()), exp(sharpness) * float((squares - expected**2).mean())
 
     dull, sharp = log(1 / HIGHEST), log(1 / LOWEST)
-    if slope(dull) == slope(sharp) == 0:
+    if slope(dull)[0] == slope(sharp)[0] == 0:
         return 1.0  # every class has the same logit: no temperature changes anything
-    if slope(sharp) <= 0:
+    if slope(sharp)[0] <= 0:
         return LOWEST
-    if slope(dull) >= 0:
+    if slope(dull)[0] >= 0:
         return HIGHEST
-    return exp(-brentq(slope, dull, sharp, xtol=1e-12))
+    return exp(-find_zero(slope, dull, sharp))
+
+
+def find_zero(slope: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
+    """Where a rising function is 0, by its value and its derivative; it is below 0 at `low`, above at `high`.
+
+    Newton's steps, and halves of what is left where such a step would leave it.
+
+    >>> round(find_zero(lambda x: (x**3 - 8, 3 * x**2), 0.0, 100.0), 9)
+    2.0
+    """
+    place = (low + high) / 2
+    for _ in range(_MOST_STEPS):
+        value, rise = slope(place)
+        low, high = (place, high) if value < 0 else (low, place)
+        step = place - value / rise if rise > 0 else high
+        after = step if low < step < high else (low + high) / 2
+        if abs(after - place) <= _NEAR:
+            return after
+        place = after
+    return place

@@ -45,9 +45,8 @@ class Closing:
         few = self._samples.inputs[:_REHEARSED]
         for _ in range(2):  # the first time, much is done once and for all
             start = time.monotonic()
-            compute_logits(
-                self._learner.module, few, self._learner.recipe, self._learner.engine, task=self._learner.task
-            )
+            own = self._learner
+            compute_logits(own.module, few, own.recipe, own.engine, task=own.task, condensed=True)
             seconds = time.monotonic() - start
         each = seconds / len(few) / find_ranks().count
         return self.learn(length, each * self._held_out, each)

@@ -25,7 +25,8 @@ class Goal:
 
     def is_reached(self, accuracy: float | None) -> bool:
         """Whether this accuracy is enough."""
-        return self.until is not None and accuracy is not None and accuracy >= self.until
+        merit = self.learner.task.merit
+        return self.until is not None and accuracy is not None and merit.reaches(accuracy, self.until)
 
     def ends(self, length: Length, step: int) -> bool:
         """Whether a cycle of the learning rate has ended with this step, and the goal is reached."""

@@ -26,7 +26,8 @@ from torch import Tensor
 from torch.distributed.rendezvous import rendezvous
 
 from striate.errors import InputError, LostError
-from striate.train.ranks import Launch, Ranks
+from striate.launch import Launch
+from striate.train.ranks import Ranks
 
 ARRIVAL = timedelta(minutes=10)  # until all ranks have come together
 PATIENCE = timedelta(days=1)  # for what one rank does while the others wait: decoding, probing

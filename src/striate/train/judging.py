@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,29 +11,32 @@ from numpy.typing import NDArray
 from torch import nn
 
 from striate.engine import Engine
-from striate.train.batches import Array, Samples
-from striate.train.inference import compute_logits
+from striate.train.batches import Samples
+from striate.train.inference import compute_kept
 from striate.train.learner import Learner
 from striate.train.ranks import find_ranks
 from striate.train.recipe import Recipe
 from striate.train.tasks import CLASSIFY, Task
 
 
-def gather_logits(
+def gather_kept(
     module: nn.Module,
-    inputs: Array,
+    samples: Samples,
     recipe: Recipe,
     engine: Engine,
     on_progress: Callable[[int, int], None] | None = None,
     task: Task = CLASSIFY,
 ) -> NDArray[np.float32]:
-    """What `compute_logits` gives, for which all ranks must call this alike; of few inputs each works out all.
+    """What `compute_kept` gives, for which all ranks must call this alike; of few samples each works out all.
 
-    Shape: [count, classes].
+    Shape: [count, ...]; for classes [count, classes].
     """
-    return share_out(
-        lambda part: compute_logits(module, part, recipe, engine, on_progress=on_progress, task=task), inputs
-    )
+
+    def work(places: slice) -> NDArray[np.float32]:
+        part = samples.cut(places)
+        return compute_kept(module, part, recipe, engine, on_progress=on_progress, task=task, first=places.start)
+
+    return share_out(work, samples.count)
 
 
 def validate_learner(learner: Learner, held_out: Samples | None) -> tuple[float | None, float | None]:
@@ -42,16 +44,16 @@ def validate_learner(learner: Learner, held_out: Samples | None) -> tuple[float 
     if held_out is None:
         return None, None
     with learner.averaged():
-        logits = gather_logits(learner.module, held_out.inputs, learner.recipe, learner.engine, task=learner.task)
-    loss, merit = learner.task.validate(torch.from_numpy(logits), held_out.labels.cpu())
+        kept = gather_kept(learner.module, held_out, learner.recipe, learner.engine, task=learner.task)
+    loss, merit = learner.task.validate(torch.from_numpy(kept), held_out.labels.cpu())
     return loss if math.isfinite(loss) else None, merit
 
 
-def share_out(work: Callable[[Any], NDArray[np.float32]], inputs: Array) -> NDArray[np.float32]:
-    """The rows that `work` gives for the inputs, one each, where each rank works on its part of them.
+def share_out(work: Callable[[slice], NDArray[np.float32]], count: int) -> NDArray[np.float32]:
+    """The rows that `work` gives for `count` samples, one each, where each rank works on its part of them.
 
-    >>> share_out(lambda part: 2 * part, np.float32([[1], [3]])).tolist()
+    >>> share_out(lambda places: 2 * np.float32([[1], [3]])[places], 2).tolist()
     [[2.0], [6.0]]
     """
-    ranks, count = find_ranks(), len(inputs)
-    return work(inputs) if count < ranks.count else ranks.gather(work(inputs[ranks.take(count)]), count)
+    ranks = find_ranks()
+    return work(slice(0, count)) if count < ranks.count else ranks.gather(work(ranks.take(count)), count)

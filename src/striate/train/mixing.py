@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from scipy import special
 from torch import Tensor
 
 from striate.train.randomness import make_generator
@@ -81,6 +80,8 @@ def find_beta(numbers: Tensor, a: float) -> Tensor:
 
 @lru_cache(maxsize=4)
 def _tabulate(a: float) -> Tensor:
+    from scipy import special  # a tenth of a second to import, for mixed samples alone
+
     return torch.from_numpy(special.betaincinv(a, a, np.linspace(0, 1, _QUANTILES + 1)).astype(np.float32))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from striate.engine import Engine, Pins
+    from striate.train.batches import Samples
     from striate.verbs.runs import Run
 
 ENGINES = ("auto", "torch", *BACKENDS)
@@ -74,8 +75,26 @@ def answer(
     trained, precision = run.engine.precision, found.label.replace(",", " ").split()
     if say and trained not in precision:
         say(f"answered by {found.label}; the run was trained in {trained}, which --engine torch keeps")
-    outputs = compute_logits(found.module, inputs, run.recipe, found.engine, on_progress=on_score, task=run.task)
+    outputs = compute_logits(
+        found.module, inputs, run.recipe, found.engine, on_progress=on_score, task=run.task, condensed=True
+    )
     return outputs, found.label
+
+
+def keep(
+    run: Run, samples: Samples, choice: Choice, first: int = 0, on_score: Hear | None = None
+) -> tuple[NDArray[np.float32], str]:
+    """What the run's task keeps of its outputs for samples that are judged, and what worked them out.
+
+    `first` is the place of the first of them in its part.
+    """
+    from striate.train.inference import compute_kept
+
+    found = choose_answerer(run, samples.inputs.numpy(), choice)
+    kept = compute_kept(
+        found.module, samples, run.recipe, found.engine, on_progress=on_score, task=run.task, first=first
+    )
+    return kept, found.label
 
 
 def choose_answerer(run: Run, inputs: NDArray[Any], choice: Choice) -> Answerer:

@@ -11,7 +11,7 @@ from striate.errors import DataError, InputError
 from striate.verbs.looking import look_at_run
 from striate.verbs.runs import Run, load
 from striate.verbs.scoring import Hear
-from striate.verbs.wording import list_words, read_texts
+from striate.verbs.wording import list_words, read_texts, refuse_symbols
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -56,6 +56,7 @@ def explain(
 
     from striate.explain import explain_module
     from striate.explain.explaining import find_method
+    from striate.explain.methods.catalogue import SMOOTH
 
     asked: dict[str, Any] = {
         "method": method, "layer": layer, "unit": unit, "trust": trust, "seed": seed, "on_progress": on_progress
@@ -65,6 +66,12 @@ def explain(
     if not isinstance(subject, Run | str | Path):
         raise InputError(f"explain: found {type(subject).__name__}, needed a run or a torch.nn.Module. Give one")
     run = subject if isinstance(subject, Run) else load(subject)
+    if find_method(method).name in SMOOTH:
+        refuse_symbols(run, method, "occlusion, rise or gradcam")
+    if run.task.name == "continue":
+        raise InputError("explain: found a run for continue, which answers at every moment. Use generate, or measure")
+    if run.task.name == "restore":
+        raise InputError("explain: found a run for restore, which has no class to explain. Use explore, or measure")
     inputs = _add_batch(run, inputs) if texts is None else read_texts(run, texts)
     look = look_at_run(run, inputs, data, seed)
     if look.inputs is None:

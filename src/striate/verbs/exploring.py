@@ -12,6 +12,7 @@ from striate.nets import write_shape
 from striate.verbs.looking import look_at_module, look_at_run
 from striate.verbs.runs import Run, load
 from striate.verbs.scoring import Hear
+from striate.verbs.wording import refuse_symbols
 
 if TYPE_CHECKING:
     from torch import nn
@@ -63,6 +64,7 @@ def explore(
     settled = settle_options(view.name, view.options, options)
     found = load(subject) if isinstance(subject, str | Path) else subject
     if isinstance(found, Run):
+        _check_run(found, view)
         look = look_at_run(found, inputs, data, seed)
     else:
         look = look_at_module(found, inputs, input, data, seed)
@@ -75,6 +77,15 @@ def explore(
         for module in (look.module, *look.beside.values()):
             stack.enter_context(untouched(module))
         return view.compute(look)
+
+
+def _check_run(run: Run, view: View) -> None:
+    """Refuse a view that needs another kind of run, before its data are read."""
+    if not view.symbols:
+        refuse_symbols(run, view.name, "kernels, maps, patches or surface")
+    if view.classes and run.task.name != "classify":
+        found = f"{view.name}: found a run for {run.task.name}"
+        raise InputError(f"{found}, needed one that tells classes apart. Train one")
 
 
 def _check_needs(view: View, look: Look) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from striate.errors import DataError, InputError
 from striate.nets import write_shape
 from striate.verbs.runs import Run, load
+from striate.verbs.wording import refuse_symbols
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -138,6 +139,8 @@ def _filter_trained(source: Any, run: Run | nn.Module, layer: str | None, unit: 
     from striate.explain.convolving.banks import find_banks
     from striate.explain.convolving.sums import sum_units
 
+    if isinstance(run, Run):
+        refuse_symbols(run, "filter", "explore maps")
     module, channels = (run.module, run.input[0]) if isinstance(run, Run) else (run, None)
     found = _read_source(source, rate, channels)
     chosen = layer or next((path for path in find_banks(module) if path), None)

@@ -42,8 +42,20 @@ def plan_search(run: Run) -> float:
     return MULTIPLIES_PER_SECOND * max(LEAST_SECONDS, share if isfinite(share) else 0)
 
 
+def expect_search(trained: int, held: int, seconds: float) -> float:
+    """The seconds that the search will take after a training of `seconds`, on so many samples.
+
+    >>> expect_search(55_000, 10_000, 60), round(expect_search(1_300, 360, 60), 3)
+    (1.2, 0.004)
+    """
+    from striate.data.thumbnails import CELLS
+
+    return min(SHARE_OF_TRAINING * seconds, trained * held * CELLS / MULTIPLIES_PER_SECOND)
+
+
 def search_duplicates(run: Run, dataset: Dataset, held: Part, multiplies: float) -> Duplicates | None:
     """The duplicates of a held-out part in the training part."""
+    from striate.data import hash_part
     from striate.data.duplicates import find_duplicates
 
     if held is dataset.train or not len(held):
@@ -52,9 +64,9 @@ def search_duplicates(run: Run, dataset: Dataset, held: Part, multiplies: float)
     # Numbers of words aren't alike by value, windows overlap by design.
     if waves or dataset.facts.kind in ("words", "series"):
         multiplies = 0
-    return find_duplicates(
-        dataset.train.inputs, held.inputs, multiplies=multiplies, seed=int(run.settings["seed"]) % 2**32
-    )
+    hashes = hash_part(dataset.train), hash_part(held)
+    seed = int(run.settings["seed"]) % 2**32
+    return find_duplicates(dataset.train.inputs, held.inputs, multiplies=multiplies, seed=seed, hashes=hashes)
 
 
 def search_silence(run: Run, dataset: Dataset) -> Silence:
@@ -81,6 +93,9 @@ def describe_findings(story: Story) -> list[str]:
 
 def describe_duplicates(found: Duplicates, part: str) -> str:
     """How many held-out samples stand in the training part too, exactly and nearly."""
+    if found.is_exact_alone:
+        whole = f"{found.exact:,} of {found.held:,} stand byte for byte in the training part"
+        return f"{part} samples: {whole}: they make the figures too good"
     near = f"{found.near:,} of {found.looked:,} that were compared look like one of the training part"
     if found.exact:
         near = f"{found.exact:,} of {found.held:,} stand byte for byte in the training part; {near}"
@@ -107,4 +122,4 @@ def describe_silence(found: Silence) -> str:
 
 
 def _write_share(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"

@@ -189,7 +189,7 @@ def _check_run(run: Run) -> dict[str, Any]:
     if run.reading is None or run.reading.get("kind") != "sound":
         raise InputError(f"{run.path}: was not trained on sound, which a timeline needs. Leave --timeline out")
     if run.task.name != "classify":
-        raise InputError(f"{run.path}: was trained to {run.task.name}, but a timeline needs classes. Leave it out")
+        raise InputError(f"{run.path}: is for {run.task.name}, but a timeline needs classes. Leave --timeline out")
     return run.reading
 
 

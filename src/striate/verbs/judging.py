@@ -6,7 +6,8 @@ from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import DataError
-from striate.verbs.runs import Evaluation, Run, judge
+from striate.verbs.evaluation import Evaluation, judge
+from striate.verbs.runs import Run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +48,14 @@ def compose(run: Run, judged: Judged, total: int, part: str, left_out: int = 0, 
     )
 
 
+def find_baseline(run: Run, inputs: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any] | None:
+    """The figures of what needs no network, of samples with these labels; None where there is nothing to say."""
+    from striate.train.baseline import judge_persistence
+
+    found = judge_persistence(inputs, labels, run.reading, numbers=run.task.name == "regress")
+    return None if found is None else write_plain(found.to_dict())
+
+
 def write_plain(value: Any) -> Any:
     """Nested figures as JSON has them: None for what isn't finite, lists for tuples."""
     if isinstance(value, dict):
@@ -61,8 +70,10 @@ def arrange_labels(labels: NDArray[Any], dataset: Dataset, run: Run) -> NDArray[
 
     Raises:  DataError for an output that the data lack, or have and the run doesn't.
     """
-    if run.task.name not in ("labels", "regress") or dataset.classes == run.classes:
+    if run.task.name not in ("labels", "regress", "segment") or dataset.classes == run.classes:
         return labels
+    if run.task.name == "segment":
+        return _renumber(labels, dataset, run)
     strange = sorted(set(dataset.classes) ^ set(run.classes))
     if run.task.name == "regress" and strange:
         found = f"{dataset.source}: found the columns {', '.join(dataset.classes[:8])}"
@@ -73,6 +84,23 @@ def arrange_labels(labels: NDArray[Any], dataset: Dataset, run: Run) -> NDArray[
         found = f"{dataset.source}: found label `{extra[0]}`"
         raise DataError(f"{found}, needed one that the run knows ({known}). Rename the label or leave it out")
     return _pick(labels, [dataset.classes.index(name) if name in dataset.classes else -1 for name in run.classes])
+
+
+def _renumber(labels: NDArray[Any], dataset: Dataset, run: Run) -> NDArray[np.uint8]:
+    """Masks with the run's class numbers, by the classes' names; 255 stays.
+
+    Raises:  DataError for a class that the run doesn't know.
+    """
+    import numpy as np
+
+    strange = next((name for name in dataset.classes if name not in run.classes), None)
+    if strange is not None:
+        known = ", ".join(run.classes[:8]) + (", ..." if len(run.classes) > 8 else "")
+        found = f"{dataset.source}: found class `{strange}` in the masks"
+        raise DataError(f"{found}, needed one that the run knows ({known}). Renumber the masks")
+    table = np.full(256, 255, np.uint8)
+    table[: len(dataset.classes)] = [run.classes.index(name) for name in dataset.classes]
+    return np.asarray(table[labels])
 
 
 def _pick(labels: NDArray[Any], places: list[int]) -> NDArray[np.bool_]:

@@ -61,6 +61,7 @@ def locate(
     run = run if isinstance(run, Run) else load(run)
     if run.task.name != "classify":
         raise InputError(f"locate: found a run for {run.task.name}, needed one that tells classes apart. Train one")
+    _check_kind(run)
     least = threshold if threshold is not None else 0.5 if background else 0.9
     _check_shares(least, overlap)
     _check_classes(run, labels=labels, background=background)
@@ -74,6 +75,18 @@ def locate(
     return Locations(name, values, run.classes, places, tuple(sweeps), exact, why)
 
 
+def _check_kind(run: Run) -> None:
+    """Refuse runs whose inputs aren't parts of something larger of any scale."""
+    kind = (run.reading or {}).get("kind")
+    if kind == "series":
+        wayout = "evaluate tells every window of a table"
+    elif kind == "words":
+        wayout = "explain tells which words count"
+    else:
+        return
+    raise InputError(f"locate: found a run of {kind}, needed one of pictures, sound, clips or arrays; {wayout}")
+
+
 def _read_image(run: Run, image: Any) -> tuple[str, NDArray[Any]]:
     """A picture at its own size with the run's channels, and what it is called."""
     import numpy as np
@@ -82,6 +95,8 @@ def _read_image(run: Run, image: Any) -> tuple[str, NDArray[Any]]:
 
     channels, axes = run.input[0], len(run.input) - 1
     if isinstance(image, str | Path):
+        if (run.reading or {}).get("kind") == "sound":
+            raise InputError(f"{image}: the run takes sound. `striate predict {run.path} FILE --timeline` does this")
         if axes != 2 or channels not in (1, 3):
             raise InputError(f"{image}: the run takes {write_shape(run.input)}, which no picture is. Give an array")
         return shown(str(image)), _decode_file(image, channels)

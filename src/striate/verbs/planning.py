@@ -49,7 +49,9 @@ def make_plan(
         choose_recipe,
         design_for_goal,
         design_for_kind,
+        design_for_task,
         design_outputs,
+        keep_symbols,
     )
 
     if recipe is not None:
@@ -57,16 +59,19 @@ def make_plan(
     facts = dataset.facts
     design, name = None, recipe or "default"
     if tree is None:
-        design = design_for_goal(dataset.train.inputs, Goal(until, wishes.get("minutes")))
-        name = recipe or ("quick" if design else "default")
-        design = design_outputs(design or design_for_kind(facts, dataset.reading), dataset.task)
+        own = design_for_task(facts, dataset.task)
+        quick = None if own else design_for_goal(dataset.train.inputs, Goal(until, wishes.get("minutes")))
+        name = recipe or ("quick" if quick else "default")
+        design = own or design_outputs(quick or design_for_kind(facts, dataset.reading), dataset.task)
     net = read(design.text) if design else tree
     assert net is not None
     placed = place(net, (facts.channels, *facts.extents), len(dataset.classes))
     demands = find_input_demands(net)
     trained = demands.trained if demands else None
-    chosen = choose_recipe(facts, describe_layers(placed), name=name, trained=trained, seed=seed, wishes=wishes)
-    chosen = adapt_plan(chosen, dataset.task, frozenset(key for key, value in wishes.items() if value is not None))
+    layers = describe_layers(placed)
+    chosen = choose_recipe(facts, layers, name=name, trained=trained, seed=seed, wishes=wishes)
+    asked = frozenset(key for key, value in wishes.items() if value is not None)
+    chosen = keep_symbols(adapt_plan(chosen, dataset.task, asked, layers, facts.train_samples), placed)
     uneven = describe_classes(dataset, chosen.recipe.balance) if dataset.task == "classify" else ()
     reasons = (*(design.reasons if design else ()), *chosen.reasons, *uneven)
     return Plan(net, placed, chosen.recipe, reasons, tree is None)
@@ -89,7 +94,9 @@ def build_for_task(plan: Plan, dataset: Dataset, task: Task | None = None) -> nn
     if last.word == "softmax":
         needed = "needed plain scores (training and prediction apply it)"
         raise InputError(f"{source}: ends in `softmax`, {needed}. Leave it out")
-    return make_module(plan.net, shape, classes, seed=plan.recipe.seed)
+    module = make_module(plan.net, shape, classes, seed=plan.recipe.seed)
+    task.check_module(module, shape, plan.recipe)
+    return module
 
 
 def check_wishes(plan: Plan, dataset: Dataset, until: float | None, task: Task | None = None) -> None:
@@ -97,7 +104,8 @@ def check_wishes(plan: Plan, dataset: Dataset, until: float | None, task: Task |
     from striate.train import check_recipe
 
     check_recipe(plan.recipe, dataset.facts.channels)
-    if plan.recipe.balance != "none" and dataset.task != "classify":
+    cells = dataset.task == "segment" and plan.recipe.balance == "weights"
+    if plan.recipe.balance != "none" and dataset.task != "classify" and not cells:
         found = f"--balance {plan.recipe.balance}: found data for the task {dataset.task}"
         raise InputError(f"{found}, needed classes. Leave --balance out")
     if until is None:
@@ -133,6 +141,7 @@ def _describe_task(dataset: Dataset) -> str:
     """What is to be learned, in a few words."""
     count = len(dataset.classes)
     words = {"classify": f"{count} classes", "labels": f"{count} labels, any of them together"}
+    words["segment"] = f"{count} classes of cells ({', '.join(dataset.classes[:4])}{', ...' if count > 4 else ''})"
     if dataset.task == "regress":
         return f"{count} number{'s' if count > 1 else ''} each ({', '.join(dataset.classes[:4])})"
     return words.get(dataset.task, dataset.task)
@@ -147,7 +156,9 @@ FITTED = {
 
 def describe_sizes(facts: Facts) -> tuple[str, ...]:
     """Say what became of samples that were not of one size, or too large; nothing where they were left as they are."""
-    if facts.kind == "sound" or facts.smallest == facts.largest == facts.extents:  # sound says it in its notes
+    if facts.kind in ("sound", "words"):  # which say it in their notes
+        return ()
+    if facts.smallest == facts.largest == facts.extents:
         return ()
     found = f"samples of {write_shape(facts.smallest)} to {write_shape(facts.largest)}"
     if facts.smallest == facts.largest:

@@ -12,6 +12,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from striate.errors import DataError, LostError
+from striate.launch import is_launched
 from striate.nets import Net
 from striate.verbs.runs import Run, load, rebuild
 
@@ -28,6 +29,8 @@ def together(work: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
 
     @wraps(work)
     def carry_out(*given: _Given.args, **named: _Given.kwargs) -> _Result:
+        if not is_launched():  # torch is loaded where it is needed, and its time counts as the verb's
+            return work(*given, **named)
         from striate.train.ranks import joined
 
         with joined() as ranks:

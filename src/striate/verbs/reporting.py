@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.nets import list_layers, place
+from striate.verbs.continuations import show_continuations
 from striate.verbs.findings import search_duplicates, search_silence, warn_of_duplicates
 from striate.verbs.planning import describe_sizes
 
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from striate.data import Dataset, Part
-    from striate.report import Outcome, Story
+    from striate.report import Example, Outcome, Story
     from striate.train.scores import Scores
-    from striate.verbs.runs import Evaluation, Run
+    from striate.verbs.evaluation import Evaluation
+    from striate.verbs.runs import Run
 
 
 def report(run: Run | str | Path, data: Any = None) -> Path:
@@ -89,15 +92,17 @@ def score_along(run: Run, dataset: Dataset) -> None:
 
 def conclude(run: Run, story: Story) -> Evaluation | None:
     """The figures of the part that a story is about; None where nothing could be held out."""
-    from striate.verbs.judging import compose
-    from striate.verbs.runs import judge
+    from striate.verbs.evaluation import judge
+    from striate.verbs.judging import compose, find_baseline
 
-    if story.scored is not None:
-        return judge(story.scored, story.part, engine=run.engine.label)
-    found = story.outcome
+    found, scored = story.outcome, story.scored
+    if scored is not None:
+        result = judge(scored, story.part, engine=run.engine.label)
+        return replace(result, baseline=find_baseline(run, story.inputs, scored.labels))
     if found is None:
         return None
-    return compose(run, found.judged, len(found.answers), story.part, engine=run.engine.label)
+    result = compose(run, found.judged, len(found.answers), story.part, engine=run.engine.label)
+    return replace(result, baseline=find_baseline(run, story.inputs, found.labels))
 
 
 def _score(run: Run, part: Part | None) -> Scores | None:
@@ -105,7 +110,7 @@ def _score(run: Run, part: Part | None) -> Scores | None:
 
     if part is None or not len(part) or run.task.name != "classify":
         return None
-    return Scores(_answer(run, part), part.labels)
+    return Scores(_keep(run, part), part.labels)
 
 
 def _judge(run: Run, part: Part | None) -> Outcome | None:
@@ -115,18 +120,41 @@ def _judge(run: Run, part: Part | None) -> Outcome | None:
     task = run.task
     if part is None or not len(part) or task.name == "classify":
         return None
-    outputs = _answer(run, part)
-    judged = task.judge(outputs, part.labels, run.recipe)
-    return Outcome(task.name, task.merit, judged, task.answer(outputs, run.recipe), part.labels)
+    kept = _keep(run, part)
+    judged, examples = task.judge(kept, part.labels, run.recipe), show_examples(run, part, kept)
+    answers = task.answer(kept, run.recipe) if task.keeps_outputs else kept
+    return Outcome(task.name, task.merit, judged, answers, part.labels, examples)
 
 
-def _answer(run: Run, part: Part) -> NDArray[np.float32]:
-    """What the run's network gives for a part, all ranks taking part."""
+def _keep(run: Run, part: Part) -> NDArray[np.float32]:
+    """What the run's task keeps of its outputs for a part, all ranks taking part."""
+    from striate.train.batches import read_samples
     from striate.train.inference import make_ready
-    from striate.train.judging import gather_logits
+    from striate.train.judging import gather_kept
 
     ready = make_ready(run.module, part.inputs[:2], run.recipe, run.engine)
-    return gather_logits(ready, part.inputs, run.recipe, run.engine, task=run.task)
+    samples = read_samples(part.inputs, part.labels, run.recipe, "held-out", run.task)
+    return gather_kept(ready, samples, run.recipe, run.engine, task=run.task)
+
+
+def show_examples(run: Run, part: Part, kept: NDArray[np.float32]) -> tuple[Example, ...]:
+    """The few samples of a part that the page shows with what the network makes of them."""
+    import torch
+
+    from striate.report import Example
+    from striate.train import compute_logits
+    from striate.train.batches import read_samples
+
+    task, recipe, found = run.task, run.recipe, []
+    if task.name == "continue":
+        return show_continuations(run, part, kept)
+    for number in task.choose_examples(kept):
+        one = slice(number, number + 1)
+        read = read_samples(part.inputs[one], part.labels[one], recipe, "held-out", task)
+        given, wanted = task.hold_out(read.inputs, read.labels, torch.tensor([number]), recipe)
+        outputs = compute_logits(run.module, given, recipe, run.engine, task=task, condensed=True)
+        found.append(Example(number, given[0].numpy(), task.answer(outputs, recipe)[0], wanted[0].numpy()))
+    return tuple(found)
 
 
 def _describe_data(dataset: Dataset) -> str:
@@ -136,7 +164,8 @@ def _describe_data(dataset: Dataset) -> str:
 
 
 def _write_notes(dataset: Dataset) -> tuple[str, ...]:
-    notes = [*dataset.facts.notes, *(f"{line[0].upper()}{line[1:]}." for line in describe_sizes(dataset.facts))]
+    told = (*dataset.facts.notes, *describe_sizes(dataset.facts))
+    notes = [f"{line[0].upper()}{line[1:].removesuffix('.')}." for line in told]
     if dataset.test is not None and not dataset.official and dataset.facts.kind != "series":  # which says how itself
         of_each = "of each class" if dataset.task == "classify" else "of the samples"
         notes.append(f"The data bring no test part: 20 % {of_each}, drawn by the seed, were held out for it.")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from striate.errors import DataError, RunError
 from striate.nets import write_shape
-from striate.verbs.answering import Choice, Say, answer
-from striate.verbs.judging import arrange_labels, judge_outputs
+from striate.verbs.answering import Choice, Say, answer, keep
+from striate.verbs.evaluation import Evaluation
+from striate.verbs.judging import arrange_labels, find_baseline, judge_outputs
 from striate.verbs.ranks import check_alike, together
-from striate.verbs.runs import TRAINED, Evaluation, Run, load
+from striate.verbs.runs import TRAINED, Run, load
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +46,7 @@ def evaluate(
     Raises:  DataError for data without a class that the run knows, or with one that it doesn't; InputError for an
              engine that isn't installed.
     """
+    from striate.train.batches import read_samples
     from striate.train.judging import share_out
 
     run = run if isinstance(run, Run) else load(run)
@@ -59,13 +62,17 @@ def evaluate(
     check_alike("scored", [dataset.fingerprint, len(labels)])
     labelled: list[str] = []
 
-    def answer_part(inputs: NDArray[Any]) -> NDArray[np.float32]:
-        logits, label = answer(run, inputs, Choice(engine, precision, layout, threads), on_score)
-        labelled.append(label)
-        return logits
+    choice = Choice(engine, precision, layout, threads)
+    samples = read_samples(part.inputs, labels, run.recipe, name, run.task)
 
-    logits = share_out(answer_part, part.inputs)
-    return judge_outputs(run, logits, labels, name, left_out, labelled[0])
+    def keep_part(places: slice) -> NDArray[np.float32]:
+        kept, label = keep(run, samples.cut(places), choice, places.start, on_score)
+        labelled.append(label)
+        return kept
+
+    kept = share_out(keep_part, samples.count)
+    result = judge_outputs(run, kept, labels, name, left_out, labelled[0])
+    return replace(result, baseline=find_baseline(run, part.inputs, labels))
 
 
 def predict(
@@ -141,8 +148,8 @@ def score_array(
 
 
 def is_free(run: Run) -> bool:
-    """Whether a run's inputs are on the user's own scale: series are."""
-    return (run.reading or {}).get("kind") == "series"
+    """Whether a run's inputs go beyond full scale: series have the user's own, and damage may exceed it."""
+    return (run.reading or {}).get("kind") == "series" or run.task.name == "restore"
 
 
 def read_values(values: NDArray[Any], where: str = "inputs", *, free: bool = False) -> NDArray[Any]:

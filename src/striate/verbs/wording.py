@@ -27,6 +27,15 @@ def read_texts(run: Run, texts: Sequence[str]) -> Inputs:
     return encode_texts(texts, run.reading, run.input[1:])
 
 
+def refuse_symbols(run: Run, what: str, instead: str) -> None:
+    """Refuse, of a run of words, what would change the numbers of words little by little.
+
+    Raises:  InputError, with what can be had `instead`.
+    """
+    if (run.reading or {}).get("kind") == "words":
+        raise InputError(f"{what}: found a run of words, whose numbers are names, needed one of values. Take {instead}")
+
+
 def list_words(run: Run, inputs: Any) -> tuple[tuple[str, ...], ...]:
     """The words of each input of a run of words, padding left out; nothing for any other run."""
     from striate.data.words import decode_cells

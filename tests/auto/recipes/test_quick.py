@@ -20,12 +20,12 @@ def follow(subject: Subject) -> Recipe:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(2, 2_000_000))
-def test_the_first_cycle_has_200_steps_and_each_next_twice_as_many(subject: Make, samples: int) -> None:
+def test_the_first_cycle_has_100_steps_and_each_next_twice_as_many(subject: Make, samples: int) -> None:
     recipe = follow(subject(train_samples=samples))
     check_recipe(recipe)
     assert recipe.steps is not None
-    assert recipe.steps == sum(200 * 2**cycle for cycle in range(recipe.cycles))
-    ends = [find_cycle(step / recipe.steps, recipe.cycles)[0] for step in (199, 200, 599, 600)]
+    assert recipe.steps == sum(100 * 2**cycle for cycle in range(recipe.cycles))
+    ends = [find_cycle(step / recipe.steps, recipe.cycles)[0] for step in (99, 100, 299, 300)]
     assert ends == [0, 1, 1, 2][: len(ends)] if recipe.cycles > 2 else ends[:2] == [0, 1]
     per_epoch = max(1, samples // recipe.batch)
     assert (recipe.epochs - 1) * per_epoch < recipe.steps <= recipe.epochs * per_epoch

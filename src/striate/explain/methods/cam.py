@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from striate.errors import InputError
-from striate.explain.head import Head, differentiate, run_head, spread
+from striate.explain.head import Head, answer_by, differentiate, run_head, spread
 from striate.explain.hooks import put_out
 from striate.explain.question import Answer, Question, pick, scores_of
-from striate.explain.resizing import resize_maps
 
 TOLERANCE = 1e-3
 """How far a linear head may be from one by rounding, relative to what it adds up."""
@@ -34,7 +33,7 @@ def explain_cam(question: Question) -> Answer:
     weights = gradient.flatten(2).sum(2)
     _check_linear(question, head, weights, gradient)
     cells = (spread(weights, maps) * maps).sum(1)
-    return Answer(resize_maps(cells, question.inputs.shape[2:]), head.layer, head.notes, head.scores.detach())
+    return answer_by(question, head, cells)
 
 
 def _check_linear(question: Question, head: Head, weights: Tensor, gradient: Tensor) -> None:

@@ -41,6 +41,9 @@ class Method:
     sampled: bool = False
 
 
+SMOOTH = frozenset(("saliency", "smoothgrad", "inputxgradient", "integratedgradients", "guided", "deconvnet", "lrp"))
+"""Methods that lead a score back to the input's own values, or change them little by little: symbols have none."""
+
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from striate.explain.head import differentiate, run_head, spread
+from striate.explain.head import answer_by, differentiate, run_head, spread
 from striate.explain.question import Answer, Question
-from striate.explain.resizing import resize_maps
 
 
 def explain_gradcam(question: Question) -> Answer:
@@ -19,4 +18,4 @@ def explain_gradcam(question: Question) -> Answer:
     weights = differentiate(head).flatten(2).mean(2)
     maps = head.maps.detach()
     cells = (spread(weights, maps) * maps).sum(1).clamp(min=0)
-    return Answer(resize_maps(cells, question.inputs.shape[2:]), head.layer, head.notes, head.scores.detach())
+    return answer_by(question, head, cells)

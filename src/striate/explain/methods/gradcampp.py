@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from striate.explain.head import differentiate, run_head, spread
+from striate.explain.head import answer_by, differentiate, run_head, spread
 from striate.explain.question import Answer, Question
-from striate.explain.resizing import resize_maps
 
 
 def explain_gradcampp(question: Question) -> Answer:
@@ -25,7 +24,7 @@ def explain_gradcampp(question: Question) -> Answer:
     gradient, maps = differentiate(head), head.maps.detach()
     weights = (weigh_cells(gradient, maps) * gradient.clamp(min=0)).flatten(2).sum(2)
     cells = (spread(weights, maps) * maps).sum(1).clamp(min=0)
-    return Answer(resize_maps(cells, question.inputs.shape[2:]), head.layer, head.notes, head.scores.detach())
+    return answer_by(question, head, cells)
 
 
 def weigh_cells(gradient: Tensor, maps: Tensor) -> Tensor:

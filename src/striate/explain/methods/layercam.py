@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from striate.explain.head import differentiate, run_head
+from striate.explain.head import answer_by, differentiate, run_head
 from striate.explain.question import Answer, Question
-from striate.explain.resizing import resize_maps
 
 
 def explain_layercam(question: Question) -> Answer:
@@ -17,4 +16,4 @@ def explain_layercam(question: Question) -> Answer:
     """
     head = run_head(question)
     cells = (differentiate(head).clamp(min=0) * head.maps.detach()).sum(1).clamp(min=0)
-    return Answer(resize_maps(cells, question.inputs.shape[2:]), head.layer, head.notes, head.scores.detach())
+    return answer_by(question, head, cells)

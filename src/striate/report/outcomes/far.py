@@ -9,8 +9,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from striate.report.markup import element, shorten
-from striate.report.pictures import draw_sample
 from striate.report.story import Story
+from striate.report.wording import draw_input
 
 MOST, NUMBERS = 24, 3
 
@@ -40,7 +40,7 @@ def _draw_card(story: Story, place: int, answers: Reals, targets: Reals) -> Mark
         f"{title}: {answer:.4g} for {target:.4g}"
         for title, answer, target in zip(story.classes, answers, targets, strict=True)
     ]
-    picture = draw_sample(np.asarray(story.inputs[place]), f"{name}, {said[0]}")
+    picture = draw_input(story, np.asarray(story.inputs[place]), f"{name}, {said[0]}")
     facts = []
     for title, answer, target in list(zip(story.classes, answers, targets, strict=True))[:NUMBERS]:
         facts += [element("dt", element("bdi", shorten(title, 12))), element("dd", f"{target:.4g}")]

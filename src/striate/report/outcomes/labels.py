@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from striate.report.markup import element, shorten
 from striate.report.numerals import write_count, write_percent
 from striate.report.outcomes.shown import Section, Shown, draw_table
-from striate.report.pictures import draw_sample
 from striate.report.story import Story
+from striate.report.wording import draw_input
 
 MOST = 24
 
@@ -84,7 +84,7 @@ def _draw_card(
 ) -> Markup:
     name, title = story.names[place], story.classes[label]
     held = ", ".join(each for each, is_so in zip(story.classes, truth[place], strict=True) if is_so) or "none"
-    picture = draw_sample(np.asarray(story.inputs[place]), f"{name}: {held}")
+    picture = draw_input(story, np.asarray(story.inputs[place]), f"{name}: {held}")
     fault = "missed" if truth[place, label] else "seen wrongly"
     facts = [
         element("dt", "true"),

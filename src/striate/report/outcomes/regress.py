@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from striate.report.markup import draw_svg, element, shorten
 from striate.report.numerals import write_count
 from striate.report.outcomes.far import draw_far
 from striate.report.outcomes.shown import Section, Shown, draw_table
+from striate.report.persistence import describe_persistence
 from striate.report.story import Story
 
 WIDTH, HEIGHT = 380, 330
@@ -52,7 +54,8 @@ def show_regression(story: Story) -> Shown:
         subject=subject,
         interval=f"The 95 % interval runs from {low:.4f} to {high:.4f} (bootstrap over "
         f"{write_count(len(targets))} samples).",
-        baseline="Always answering the mean of these samples would have an R2 of 0; 1 is every number exactly.",
+        baseline="Always answering the mean of these samples would have an R2 of 0; 1 is every number exactly."
+        + describe_persistence(story),
         facts=facts,
         sections=(*sections, Section("far", "The farthest off", far)),
     )
@@ -72,7 +75,7 @@ def write_value(value: float) -> str:
 
 
 def _draw_figures(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> Markup:
-    heads = ("Number", "R2", "Median error", "Mean error", "Root mean square", "Bias")
+    heads = ("Number", "R2", "Median error", "Mean error", "RMS error", "Bias")
     body = [
         (
             name,
@@ -85,15 +88,15 @@ def _draw_figures(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> Marku
         for name, row in zip(names, rows, strict=True)
     ]
     about = (
-        "Errors are absolute and in the data's own units; in brackets the 95 % interval (bootstrap). Bias: mean answer "
-        "less mean target."
+        "Errors are absolute and in the data's own units; in brackets the 95 % interval (bootstrap). RMS: the root of "
+        "the mean square. Bias: mean answer less mean target."
     )
     return draw_table("Errors", "Errors of each number", heads, body, about)
 
 
 def _with(row: dict[str, Any], name: str) -> str:
     low, high = row[f"{name}_interval"]
-    return f"{write_value(row[name])} ({write_value(low)} to {write_value(high)})"
+    return f"{write_value(row[name])} ({low:.3g} to {high:.3g})"
 
 
 def _draw_panels(answers: Reals, targets: Reals, names: Sequence[str]) -> Markup:
@@ -134,8 +137,17 @@ def _draw_residuals(answers: Reals, targets: Reals, names: Sequence[str]) -> Mar
     return Markup().join([element("div", panels, class_="panels"), caption])
 
 
+def choose_bins(samples: int) -> int:
+    """Twice the root of the samples, from 5 to 30 bins.
+
+    >>> choose_bins(5), choose_bins(64), choose_bins(10_000)
+    (5, 16, 30)
+    """
+    return max(5, min(BINS, round(2 * math.sqrt(samples))))
+
+
 def _draw_histogram(residuals: Reals, name: str) -> Markup:
-    counts, edges = np.histogram(residuals, BINS)
+    counts, edges = np.histogram(residuals, choose_bins(len(residuals)))
     x = Axis(float(edges[0]), float(edges[-1]), LEFT, WIDTH - RIGHT)
     y = Axis(0, max(1.0, float(counts.max()) * 1.05), HEIGHT - BOTTOM, TOP)
     parts = [element("text", shorten(name, 40), x=0, y=14, class_="panel-title")]

@@ -10,19 +10,22 @@ from numpy.typing import NDArray
 
 from striate.errors import InputError
 from striate.train.tasks.classify import Classify
+from striate.train.tasks.continuing import Continue
 from striate.train.tasks.labels import Labels
 from striate.train.tasks.regress import Regress
+from striate.train.tasks.restore import Restore
+from striate.train.tasks.segment import Segment
 from striate.train.tasks.task import Task
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (Classify, Labels, Regress)}
+TASKS: dict[str, type[Task]] = {task.name: task for task in (Classify, Labels, Regress, Restore, Segment, Continue)}
 
 
 def check_name(name: str) -> None:
     """Refuse a task that there isn't.
 
-    >>> check_name("guess")
+    >>> check_name("guess")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    striate.errors.InputError: --task is 'guess', needed classify, labels or regress. Choose one of these
+    striate.errors.InputError: --task is 'guess', needed classify, labels, regress, ... Choose one of these
     """
     if name not in TASKS:
         *most, last = TASKS

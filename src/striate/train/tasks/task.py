@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from striate.errors import InputError
 from striate.train.loss import SIDE_WEIGHT
@@ -25,7 +25,7 @@ Reals = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Merit:
-    """The one figure that a task is judged by, higher is better: its name, unit, decimals, and the most that it can be.
+    """The one figure that a task is judged by: its name, unit, the most that it can be, and whether less is better.
 
     >>> Merit("accuracy", "%", most=1.0).write(0.98765), Merit("PSNR", "dB").write(23.456)
     ('98.77 %', '23.46 dB')
@@ -34,6 +34,15 @@ class Merit:
     name: str
     unit: str = ""
     most: float = inf
+    lower: bool = False
+
+    def reaches(self, value: float, until: float) -> bool:
+        """Whether a figure is as good as this goal.
+
+        >>> Merit("PSNR", "dB").reaches(24.0, 23.0), Merit("bits per sample", lower=True).reaches(5.0, 4.5)
+        (True, False)
+        """
+        return value <= until if self.lower else value >= until
 
     def write(self, value: float) -> str:
         """The figure for people; a share as a percentage."""
@@ -66,6 +75,8 @@ class Task(ABC):
     name: ClassVar[str]
     merit: ClassVar[Merit]
     counts_whole: ClassVar[bool] = False  # whether what is counted of a step are whole samples
+    outputs_per_cell: ClassVar[int] = 1  # of an input, at most, where outputs lie along it
+    keeps_outputs: ClassVar[bool] = True  # whether what is kept when a part is judged are the outputs themselves
 
     @classmethod
     def begin(cls, targets: NDArray[Any], options: Mapping[str, Any]) -> Task:
@@ -79,13 +90,24 @@ class Task(ABC):
         Raises:  InputError for those of another form; names the part of the data.
         """
 
-    def hold_out(self, inputs: Tensor, targets: Tensor, recipe: Recipe) -> tuple[Tensor, Tensor]:
-        """The inputs and targets of a part that is judged."""
-        return inputs, targets
+    def move(self, targets: Tensor, draws: Tensor, recipe: Recipe) -> Tensor:
+        """A step's targets, changed as the recipe's augmentation changes their inputs by these `draws`."""
+        return targets
 
     def pair(self, batch: Tensor, targets: Tensor, rows: Tensor, recipe: Recipe, epoch: int) -> tuple[Tensor, Tensor]:
         """A step's normalised inputs and what they are to become; `rows` are their places in the epoch's tables."""
         return batch, targets
+
+    def hold_out(self, inputs: Tensor, targets: Tensor, rows: Tensor, recipe: Recipe) -> tuple[Tensor, Tensor]:
+        """Some inputs of a judged part, not normalised yet, and their targets; `rows` are their places there."""
+        return inputs, targets
+
+    def keep(self, outputs: Tensor, targets: Tensor, inputs: Tensor, recipe: Recipe) -> Tensor:
+        """What is kept of a batch's outputs when a part is judged, a row a sample; targets and inputs as held out.
+
+        The outputs themselves, unless there would be too much of them: then what their figures can be told from.
+        """
+        return outputs
 
     @abstractmethod
     def split(self, outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -99,6 +121,12 @@ class Task(ABC):
         """How many outputs the network has, of which `shape` is one input's.
 
         Raises:  InputError where they don't suffice for the targets.
+        """
+
+    def check_module(self, module: nn.Module, shape: Sequence[int], recipe: Recipe) -> None:  # noqa: B027 - most can
+        """Refuse, before the first step, a network that the task can't use; `shape` is an input's.
+
+        Raises:  InputError.
         """
 
     @abstractmethod
@@ -118,15 +146,23 @@ class Task(ABC):
 
     @abstractmethod
     def validate(self, outputs: Tensor, targets: Tensor) -> tuple[float, float]:
-        """The loss and the merit of all outputs of a part, against targets as `read_targets` gives them."""
+        """The loss and the merit of what was kept of a part, against targets as `read_targets` gives them."""
+
+    def condense(self, outputs: Tensor) -> Tensor:
+        """What an answer needs of a batch's outputs: less than all, where all would be too much of many inputs."""
+        return outputs
 
     @abstractmethod
-    def answer(self, outputs: Reals, recipe: Recipe) -> NDArray[np.float64]:
-        """What a user is told: outputs in the user's own terms."""
+    def answer(self, outputs: Reals, recipe: Recipe) -> NDArray[Any]:
+        """What a user is told: outputs, as `condense` leaves them, in the user's own terms."""
 
     @abstractmethod
     def judge(self, outputs: Reals, targets: NDArray[Any], recipe: Recipe) -> Judged:
-        """The figures of a held-out part: what the network gave, against the data's own labels."""
+        """The figures of a held-out part: what was kept of the outputs, against the data's own labels."""
+
+    def choose_examples(self, kept: Reals) -> Sequence[int]:
+        """The places of the few samples that a report shows with their outputs, where those aren't kept."""
+        return ()
 
     def find_output(self, outputs: int, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape that a network must give for an input of `shape`."""
@@ -140,6 +176,11 @@ class Task(ABC):
     def word(self) -> str:
         """What a record of the history calls the merit."""
         return "accuracy" if self.merit.name == "accuracy" else "merit"
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What there is to say of how the task was settled."""
+        return ()
 
     @property
     def ending(self) -> str:
