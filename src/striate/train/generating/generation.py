@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from striate.data.levels import SILENT
+from striate.engine import Engine, use_threads
 from striate.train.batches import normalise
 from striate.train.generating.drawing import draw_levels, draw_numbers
 from striate.train.generating.queues import is_streaming, make_streaming
@@ -18,6 +20,7 @@ from striate.train.recipe import Recipe
 
 Bytes = NDArray[np.uint8]
 _TOLD = 64  # samples between two words on how far it is
+_ALONE = Engine(threads=1)  # a moment is too little work to share: threads would wait for each other at every layer
 
 
 def generate_levels(
@@ -42,7 +45,8 @@ def generate_levels(
     numbers = torch.from_numpy(draw_numbers(seed, len(starts), count))
     heat = torch.tensor(temperatures, dtype=torch.float64)
     drawn = np.zeros((len(starts), count), np.uint8)
-    with eval_mode(module), torch.inference_mode():
+    alone = use_threads(_ALONE) if is_streaming(module) else nullcontext()
+    with eval_mode(module), torch.inference_mode(), alone:
         tell = _make_teller(module, recipe)
         scores = tell(torch.from_numpy(late))
         for place in range(count):
