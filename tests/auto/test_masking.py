@@ -19,14 +19,14 @@ def test_the_output_is_as_long_as_the_input(channels: int, length: int, rate: fl
 
 
 def test_the_mask_lets_through_between_nothing_and_all() -> None:
-    text = design_masking(1, 400, 8000.0).text.replace("deconv32-classes/8", "gap, flatten, fc-classes")
-    module = striate.build(striate.read(text), input=(1, 400), classes=1).eval()
+    text = design_masking(1, 416, 8000.0).text.replace("deconv256-classes/32", "gap, flatten, fc-classes")
+    module = striate.build(striate.read(text), input=(1, 416), classes=1).eval()
     masks: list[torch.Tensor] = []
     for part in module.modules():
         if isinstance(part, torch.nn.Sigmoid):
             part.register_forward_hook(lambda module, given, found: masks.append(found))
     with torch.no_grad():
-        module(torch.randn(1, 1, 400))
+        module(torch.randn(1, 1, 416))
     assert masks
     assert float(masks[0].min()) >= 0
     assert float(masks[0].max()) <= 1

@@ -1,7 +1,7 @@
 """Chooses a network that cleans waveforms: learned filters take a sound apart, a mask keeps what belongs to it.
 
-The first convolution is a bank of filters, a millisecond or so apart; layers that see ever farther in time tell, for
-each filter and moment, which share of it is the sound's; and a transposed convolution puts what is left together again.
+The first convolution is a bank of filters, four milliseconds or so apart; layers that see ever farther in time tell,
+for each filter and moment, which share of it is the sound's; a transposed convolution puts what is left together again.
 
 Source: Luo and Mesgarani 2019, "Conv-TasNet: surpassing ideal time-frequency magnitude masking for speech separation",
 arXiv:1809.07454.
@@ -12,8 +12,9 @@ from __future__ import annotations
 from striate.auto.network import Design
 from striate.auto.waveform import choose_step
 
-FILTERS, CHANNELS = 128, 64
-WIDE = 4  # so many steps are as long as a filter
+FILTERS, CHANNELS = 256, 96
+HOP = 4  # of a waveform classifier's steps, a millisecond each or so: what speech says changes more slowly
+WIDE = 8  # so many steps are as long as a filter
 DILATIONS = (1, 2, 4, 8, 16)
 ROUNDS = 2
 
@@ -25,13 +26,13 @@ def design_masking(channels: int, length: int, rate: float) -> Design:
 
     >>> print(design_masking(1, 5361, 8000).text)
     input 1x5361
-    def block(d) = add[conv1-64, bn, relu, conv3-64 dilation=d, bn, relu | ]
+    def block(d) = add[conv1-96, bn, relu, conv3-96 dilation=d, bn, relu | ]
     def blocks() = block(1), block(2), block(4), block(8), block(16)
-    conv32-128/8, relu
-    mul[ | bn, conv1-64, blocks()*2, conv1-128, sigmoid]
-    deconv32-classes/8, crop pad=0:7
+    conv256-256/32, relu
+    mul[ | bn, conv1-96, blocks()*2, conv1-256, sigmoid]
+    deconv256-classes/32, crop pad=0:15
     """
-    step = choose_step(rate, length)
+    step = HOP * choose_step(rate, length)
     extra = -length % step
     each = ", ".join(f"block({dilation})" for dilation in DILATIONS)
     lines = [

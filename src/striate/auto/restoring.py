@@ -11,6 +11,7 @@ from striate.auto.recipe import Plan
 from striate.data import Facts
 from striate.train import Augment
 
+MOST_BATCH = 32  # each sample is thousands of answers
 LR = 0.003  # of AdamW; the loss has no ceiling, and one rate must serve noise of any strength
 OF_CLASSES = (
     "louder and softer",
@@ -42,7 +43,9 @@ def adapt_restoring(plan: Plan, asked: frozenset[str] = frozenset()) -> Plan:
     told = [reason for reason in plan.reasons if not reason.startswith(OF_CLASSES)]
     if recipe.optimizer == "sgd":
         rate = recipe.lr if "lr" in asked else LR
-        recipe = replace(recipe, optimizer="adamw", lr=rate, weight_decay=1e-4)
+        batch = recipe.batch if "batch" in asked else min(MOST_BATCH, recipe.batch)
+        recipe = replace(recipe, optimizer="adamw", lr=rate, weight_decay=1e-4, batch=batch)
+        told = [reason.replace(f"in batches of {plan.recipe.batch}", f"in batches of {batch}") for reason in told]
         told = [reason for reason in told if not reason.startswith("learning rate up to")]
         told.append(f"AdamW, learning rate up to {rate:g} in one cycle: errors of values have no ceiling")
     return Plan(recipe, (*told, _tell_augment(augment)))
