@@ -37,8 +37,22 @@ from striate.explain.trust.trust import mean
 from striate.explain.trust.verdict import find_staying
 
 CONTROLS = (
-    Method("edges", "an edge detector", lambda question: Answer(find_edges(question.inputs)), "sees no network"),
-    Method("random", "random", lambda question: Answer(draw_random(question.inputs, question.seed + 1)), "chance"),
+    Method(
+        "edges",
+        "an edge detector",
+        lambda question: Answer(find_edges(question.inputs)),
+        "edges",
+        "sees no network",
+        "-",
+    ),
+    Method(
+        "random",
+        "random",
+        lambda question: Answer(draw_random(question.inputs, question.seed + 1)),
+        "noise",
+        "chance",
+        "-",
+    ),
 )
 HEADER = (
     "| method | deletion | insertion | pointing | mass | all layers | top layer | staying | trusted | seconds |\n"

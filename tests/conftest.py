@@ -1,4 +1,7 @@
-"""What every test shares: hypothesis without deadlines (the machine may be busy), one thread, a cache of its own."""
+"""What every test shares: hypothesis without deadlines (the machine may be busy), one thread, a cache of its own.
+
+The same tree gives the same verdict: examples are drawn by each test's own text. `STRIATE_EXPLORE=1` draws others.
+"""
 
 import os
 from pathlib import Path
@@ -7,7 +10,8 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-settings.register_profile("striate", deadline=None, print_blob=True)
+explores = bool(os.environ.get("STRIATE_EXPLORE"))
+settings.register_profile("striate", deadline=None, print_blob=True, derandomize=not explores)
 settings.load_profile("striate")
 
 

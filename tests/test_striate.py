@@ -114,6 +114,7 @@ def test_every_name_is_there_and_listed() -> None:
         "restore",
         "resume",
         "segment",
+        "spell",
         "timeline",
         "train",
     }

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         restore,
         resume,
         segment,
+        spell,
         timeline,
         train,
     )
@@ -88,6 +89,7 @@ __all__ = [
     "restore",
     "resume",
     "segment",
+    "spell",
     "timeline",
     "train",
 ]

@@ -27,7 +27,10 @@ def test_it_builds_for_every_small_picture(channels: int, height: int, width: in
     assert design is not None
     placed = place(parse(design.text), None, 7)
     assert placed[-1].output == (7,)
-    assert min(next(part for part in placed if part.word == "gmp").input[1:]) >= 1
+    ends = placed[[part.word for part in placed].index("flatten")].input[1:]
+    assert ends == (1, 1)
+    pooled = [part.input[1:] for part in placed if part.word == "gmp"]
+    assert all(min(extents) >= 1 < max(extents) for extents in pooled)  # a pool of one cell would change nothing
 
 
 @pytest.mark.parametrize("shape", [(4, 1, 28), (4, 1, 8, 8), (4, 3, 224, 224), (4, 1, 20, 20, 20), (4, 1, 28, 100)])
@@ -58,9 +61,18 @@ def test_every_choice_has_its_reason() -> None:
     design = design_for_goal(draw_pictures(40, 1, 28, 28, rim=2), SOON)
     assert design is not None
     reasons = " ".join(design.reasons)
-    for said in ("0.9 right", "2 cells all around are cut off", "2 cells at a time", "no padding", "global pool"):
+    for said in (
+        "0.9 right",
+        "2 cells all around are cut off",
+        "2 cells at a time",
+        "no padding",
+        "as large as its maps",
+    ):
         assert said in reasons
     assert "crop2" in design.text
+    wide = design_for_goal(draw_pictures(40, 1, 28, 36, rim=2), SOON)
+    assert wide is not None
+    assert "global pool" in " ".join(wide.reasons)
 
 
 @pytest.mark.parametrize(("channels", "side", "pooled"), [(1, 24, True), (1, 23, False), (1, 64, True), (3, 32, False)])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from striate.auto.adaptation import Given
 from striate.auto.recipe import choose_recipe
 from striate.auto.segmenting import LR, MOST_BATCH, adapt_segmenting, design_segmenting
 from striate.data import load_dataset
@@ -26,7 +27,7 @@ def test_the_network_scores_every_class_at_every_cell(extents: tuple[int, ...]) 
 )
 def test_what_was_asked_stays_and_the_rest_is_chosen(wishes: dict[str, Any]) -> None:
     plan = choose_recipe(FACTS, wishes=wishes)
-    found = adapt_segmenting(plan, 1300, frozenset(wishes)).recipe
+    found = adapt_segmenting(plan, Given(frozenset(wishes), samples=1300)).recipe
     assert {name: getattr(found, name) for name in wishes} == wishes
     if "optimizer" in wishes:
         assert (found.batch, found.lr, found.epochs) == (plan.recipe.batch, plan.recipe.lr, plan.recipe.epochs)
@@ -42,7 +43,7 @@ def test_what_was_asked_stays_and_the_rest_is_chosen(wishes: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("wishes", [{}, {"epochs": 3}])
 def test_each_choice_is_told_once(wishes: dict[str, Any]) -> None:
-    reasons = adapt_segmenting(choose_recipe(FACTS, wishes=wishes), 1300, frozenset(wishes)).reasons
+    reasons = adapt_segmenting(choose_recipe(FACTS, wishes=wishes), Given(frozenset(wishes), samples=1300)).reasons
     for part in ("in batches of", "learning rate up to", "masks are moved"):
         assert sum(part in reason for reason in reasons) == 1
     assert not any("in prediction" in reason for reason in reasons)

@@ -269,6 +269,7 @@ def test_json_is_json_for_every_command_that_offers_it(call: Call, finished: Fin
         ("explain", finished.run.path, file),
         ("explore", finished.run.path, "classpictures", "--option", "steps=2"),
         ("filter", file, "--kernel", "sobel-x"),
+        ("spell", finished.run.path, "conv1", "--on", file),
         ("export", finished.run.path, "a.pt"),
         ("train", "--resume", finished.run.path),
     ]

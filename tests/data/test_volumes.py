@@ -12,7 +12,6 @@ import pytest
 from striate.data import load_dataset, load_files
 from striate.data.folder import Folder
 from striate.data.pool import Request
-from striate.data.volume import fit_volume, names_volumes
 from striate.data.volumes import choose_axis, decode_volumes
 from striate.errors import DataError
 
@@ -95,18 +94,6 @@ def test_shapes_that_differ_meet_at_their_median(tmp_path: Path) -> None:
         assert not around or (sample[[0, -1]] == 0).all()
 
 
-@pytest.mark.parametrize(("extents", "fill"), [((3, 4), 0), ((8, 2), 5), ((5, 5), -1), ((1, 9), 7)])
-def test_fitting_is_what_a_loop_over_cells_finds(extents: tuple[int, int], fill: float) -> None:
-    array = np.arange(50.0).reshape(2, 5, 5)
-    fitted = fit_volume(array, extents, fill)
-    for place in np.ndindex(2, *extents):
-        source = list(place)
-        for axis, extent in enumerate(extents, start=1):
-            source[axis] += (5 - extent) // 2 if extent <= 5 else -((extent - 5) // 2)
-        inside = all(0 <= at < extent for at, extent in zip(source, array.shape, strict=True))
-        assert fitted[place] == (array[tuple(source)] if inside else fill)
-
-
 def test_files_that_hold_no_array_are_named(tmp_path: Path) -> None:
     write_arrays(tmp_path, (5, 6, 7))
     bad = tmp_path / "a"
@@ -150,24 +137,6 @@ def test_new_files_are_read_by_the_same_line(tmp_path: Path) -> None:
     assert [each.reason for each in aside] == ["an array of 2 axes; needed 3"]
     alone = load_files(paths[:1], extents=(5, 6, 7), channels=1, reading=found.reading)[0]
     assert np.array_equal(alone, inputs[:1])
-
-
-@pytest.mark.parametrize(
-    ("names", "found"),
-    [
-        (("a/1.npy", "b/1.npy"), True),
-        (("train/a/1.npy", "train/b/1.npz"), True),
-        (("x_train.npy", "y_train.npy"), False),
-        (("train/x.npy", "test/y.npy"), False),
-        (("a/x_train.npy", "b/y_train.npy"), False),
-        (("a/1.npy", "a/2.npy"), False),
-    ],
-)
-def test_a_sample_a_file_is_told_from_the_arrays_of_a_set(tmp_path: Path, names: tuple[str, ...], found: bool) -> None:
-    for name in names:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(b"")
-    assert names_volumes(Folder(tmp_path)) is found
 
 
 def test_channels_at_both_ends_are_refused() -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import exp
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.browsing import open_chromium
 
 from striate.report.story import Layer, Story
 from striate.train.scores import Scores
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def draw_scores(samples: int, classes: int, seed: int = 0) -> Scores:
@@ -76,12 +74,5 @@ def tell() -> Callable[..., Story]:
 @pytest.fixture(scope="module")  # not the session: playwright's event loop would stand in the way of other tests' own
 def browser() -> Iterator[Any]:
     """Start Chromium, or skip where it or playwright is missing."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no {CHROMIUM}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+    with open_chromium() as chromium:
         yield chromium
-        chromium.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,22 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
+from tests.train.whole import Arrays, KilledError, MakeNet, drop_times
 from torch import nn
 
 from striate.engine import Engine
 from striate.errors import RunError
 from striate.train import Augment, Progress, Recipe, RunFolder, fit, load_latest, sitting
 
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
-MakeNet = Callable[[], nn.Sequential]
 CALM = Recipe(epochs=4, batch=32, lr=0.05, mean=(0.3,), std=(0.4,), augment=Augment(shift=1), average=0.9)
-TIMES = ("seconds", "images_per_second")
 OFTEN: dict[str, Any] = {"checkpoint_seconds": 0.0, "progress_seconds": 0.0}
-
-
-class KilledError(Exception):
-    """A run that ends without warning."""
 
 
 class Fragile(nn.Module):
@@ -61,10 +53,6 @@ FRAGILE = {"twice": (13, 0.02), "at an end": (11, 0.08), "at once": (3, 0.025)}
 
 def make_fragile(kind: str = "twice") -> Fragile:
     return Fragile(*FRAGILE[kind])
-
-
-def drop_times(history: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in record.items() if name not in TIMES} for record in history]
 
 
 def find_faults(history: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:

@@ -12,19 +12,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from tests.train.test_ranks import RECIPE, make_net
 from tests.train.together import fork_ranks, wait_for
+from tests.train.whole import Arrays
 
 from striate.engine import Engine
 from striate.errors import LostError
 from striate.train import RunFolder, fit
 from striate.train.group import find_interface
 
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 ADDRESSES = ("10.213.77.1", "10.213.77.2")
 CLONE_NEWNET = 0x40000000  # unshare(2)
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,49 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
+from tests.train.whole import PLAIN, RECIPE, Arrays, KilledError, MakeNet, assert_same_bits, drop_times, kill_at
 from torch import nn
 
 from striate.engine import Engine
 from striate.errors import InputError, RunError, ShapeError
-from striate.train import Augment, Progress, Recipe, RunFolder, compute_logits, fit
-
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
-MakeNet = Callable[[], nn.Sequential]
-TIMES = ("seconds", "images_per_second")
-RECIPE = Recipe(
-    epochs=3,
-    batch=32,
-    lr=0.05,
-    mean=(0.3,),
-    std=(0.4,),
-    smoothing=0.1,
-    average=0.9,
-    mirror=True,
-    augment=Augment(shift=1, flip=True, rotate=5, cutout=2),
-)
-PLAIN = replace(RECIPE, augment=Augment(), average=0.0, smoothing=0.0, mirror=False, lr=0.1)
-
-
-class KilledError(Exception):
-    """A run that ends without warning."""
-
-
-def drop_times(history: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in record.items() if name not in TIMES} for record in history]
-
-
-def kill_at(step: int) -> Callable[[Progress], None]:
-    def on_progress(progress: Progress) -> None:
-        if progress.step >= step:
-            raise KilledError
-
-    return on_progress
-
-
-def assert_same_bits(one: nn.Module, other: nn.Module) -> None:
-    found = other.state_dict()
-    assert all(torch.equal(found[name], value) for name, value in one.state_dict().items())
+from striate.train import Progress, Recipe, RunFolder, compute_logits, fit
 
 
 def test_it_learns_and_records_each_epoch(digits: Arrays, make_net: MakeNet) -> None:

@@ -16,32 +16,21 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from tests.train.together import find_port, fork_ranks, wait_for
+from tests.train.whole import RECIPE as SHARED
+from tests.train.whole import Arrays, drop_times
 from torch import Tensor, nn
 
 from striate.engine import Engine
 from striate.errors import InputError, LostError, Stopped
 from striate.launch import Launch
 from striate.train import Augment, Recipe, RunFolder, fit, load_latest
-from striate.train.group import fill_buckets
 from striate.train.ranks import Ranks, find_ranks, joined
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
 
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 Work = Callable[[int], None]
-CLOCKS = ("seconds", "images_per_second", "notes")
-RECIPE = Recipe(
-    epochs=2,
-    batch=25,
-    lr=0.05,
-    mean=(0.3,),
-    std=(0.4,),
-    smoothing=0.1,
-    average=0.9,
-    augment=Augment(shift=1, flip=True),
-)
+RECIPE = replace(SHARED, epochs=2, batch=25, mirror=False, augment=Augment(shift=1, flip=True))
 
 
 def make_net(norm: bool = True, dropout: float = 0.0) -> nn.Sequential:
@@ -68,10 +57,7 @@ def read(path: Path) -> dict[str, Tensor]:
 
 
 def drop_clocks(path: Path) -> list[dict[str, Any]]:
-    return [
-        {name: value for name, value in record.items() if name not in CLOCKS}
-        for record in RunFolder.open(path).read_history()
-    ]
+    return drop_times(RunFolder.open(path).read_history(), also=("notes",))
 
 
 def assert_close(found: dict[str, Tensor], needed: dict[str, Tensor]) -> None:
@@ -89,16 +75,6 @@ def test_parts_follow_each_other_and_differ_by_one_at_most(count: int, length: i
     assert max(sizes) - min(sizes) <= 1
     if length:
         assert sum(Ranks(Launch(rank, count)).share(length) for rank in range(count)) == pytest.approx(1)
-
-
-@given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from([torch.float32, torch.float64])), max_size=12))
-def test_buckets_hold_each_tensor_once_and_one_type(kinds: list[tuple[int, torch.dtype]]) -> None:
-    tensors = [torch.zeros(length, dtype=kind) for length, kind in kinds]
-    buckets = list(fill_buckets(tensors, size=40))
-    assert sorted(id(each) for bucket in buckets for each in bucket) == sorted(map(id, tensors))
-    for bucket in buckets:
-        assert len({each.dtype for each in bucket}) == 1
-        assert len(bucket) == 1 or sum(each.nbytes for each in bucket) <= 40
 
 
 def test_a_single_process_has_no_group(digits: Arrays) -> None:

@@ -1,39 +1,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
-from numpy.typing import NDArray
-from torch import nn
+from tests.train.whole import PLAIN, RECIPE, Arrays, MakeNet, assert_same_bits
 
 from striate.engine import Engine
 from striate.errors import Stopped
-from striate.train import Augment, Progress, Recipe, RunFolder, fit, load_latest
-
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
-MakeNet = Callable[[], nn.Sequential]
-RECIPE = Recipe(
-    epochs=3,
-    batch=32,
-    lr=0.05,
-    mean=(0.3,),
-    std=(0.4,),
-    smoothing=0.1,
-    average=0.9,
-    mirror=True,
-    augment=Augment(shift=1, flip=True, rotate=5, cutout=2),
-)
-PLAIN = replace(RECIPE, augment=Augment(), average=0.0, smoothing=0.0, mirror=False, lr=0.1)
-
-
-def assert_same_bits(one: nn.Module, other: nn.Module) -> None:
-    found = other.state_dict()
-    assert all(torch.equal(found[name], value) for name, value in one.state_dict().items())
+from striate.train import Progress, RunFolder, fit, load_latest
 
 
 def test_until_stops_at_the_first_epoch_that_reaches_it(digits: Arrays, make_net: MakeNet, tmp_path: Path) -> None:

@@ -132,3 +132,12 @@ def test_explain_stays_the_verb_when_its_floor_is_imported() -> None:
 
     assert striate.explain is explain
     assert explain_module.__module__ == "striate.explain.explaining"
+
+
+def test_what_a_unit_likes_can_be_left_out(finished: Finished) -> None:
+    inputs = np.random.default_rng(0).random((1, *finished.run.input)).astype(np.float32)
+    shown = striate.explain(finished.run, inputs, method="deconvnet", unit=1)
+    plain = striate.explain(finished.run, inputs, method="deconvnet", unit=1, patches=False)
+    assert shown.patches is not None
+    assert plain.patches is None
+    assert torch.equal(shown.values, plain.values)

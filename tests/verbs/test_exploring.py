@@ -15,6 +15,7 @@ import striate
 from striate.errors import InputError, RunError
 from striate.explain.look import Look
 from striate.explain.views import VIEWS, View
+from striate.verbs.exploring import refuse_views
 
 TEXT = "conv3-4, relu, gap, flatten, fc-classes"
 
@@ -134,6 +135,7 @@ def test_every_view_has_a_line_and_its_own_name() -> None:
         assert view.name == name
         assert view.title
         assert "\n" not in view.title
+        assert view.reading.endswith(".") or view.compute is keep
         assert set(view.needs) <= {"inputs", "data", "layer"}
         reserved = {"subject", "what", "inputs", "input", "layer", "unit", "seed", "beside", "data", "on_progress"}
         assert not reserved & set(view.options)
@@ -143,3 +145,14 @@ def test_a_module_is_explored_for_real() -> None:
     net = nn.Sequential(nn.Conv1d(2, 3, 3), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(3, 2))
     made = striate.explore(net, "classpictures", input=(2, 12), steps=3)
     assert made.images.shape == (2, 2, 12)
+
+
+def test_the_views_that_are_named_as_refused_are() -> None:
+    run = make_run("conv3-6, relu, gap, flatten, fc-classes", (3, 12, 10))
+    assert refuse_views(run) == {}
+    run.settings["task"] = {"name": "regress", "mean": [0.0], "std": [1.0]}
+    refused = refuse_views(run)
+    assert set(refused) == {"surface"}
+    with pytest.raises(InputError) as problem:
+        striate.explore(run, "surface")
+    assert str(problem.value) == refused["surface"]

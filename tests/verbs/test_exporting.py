@@ -131,7 +131,7 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("subject", "name", "options", "said"),
     [
-        ("lenet5", "a.tflite", {}, r"\.onnx, \.pt2, \.safetensors"),
+        ("lenet5", "a.tflite", {}, r"\.onnx, \.pt2, \.html, \.safetensors"),
         ("lenet5", "nosuch/a.onnx", {}, "found no folder"),
         ("lenet5", "a.pt", {"whole": True}, "weights alone"),
         ("lenet5", "a.pt2", {"whole": True, "classes": 2}, "needed a run"),

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import striate
-from striate.data import cache, decode
+from striate.data import cache, decode, workers
 from striate.engine import Engine
 from striate.train import Progress
 
@@ -39,7 +39,7 @@ def forget(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
     home = cache.cache_home()
     assert home is not None
     shutil.rmtree(home / "decoded", ignore_errors=True)
-    monkeypatch.setattr(decode, "THREADS", threads)
+    monkeypatch.setattr(workers, "THREADS", threads)
 
 
 def test_a_killed_run_resumed_with_other_threads_ends_with_the_same_bits(

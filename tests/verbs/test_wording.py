@@ -102,6 +102,13 @@ def test_occlusion_hides_one_word_at_a_time(run: Run) -> None:
         assert torch.allclose(heat.values[:, cell], whole - scores, atol=1e-5)
 
 
+def test_a_map_over_words_can_be_judged(run: Run) -> None:
+    trust = striate.explain(run, texts=TEXTS, method="occlusion", trust=True).trust
+    assert trust is not None
+    assert all(0 <= each <= 1 for each in (*trust.deletion.found, *trust.insertion.found))
+    assert sum(trust.insertion.found) > sum(trust.insertion.random)
+
+
 @pytest.mark.parametrize("method", ["saliency", "inputxgradient", "guided", "smoothgrad", "integratedgradients", "lrp"])
 def test_gradients_at_the_input_are_refused_in_one_line(run: Run, method: str) -> None:
     with pytest.raises(InputError) as caught:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from striate.auto.adaptation import Given, drop_classes
 from striate.auto.network import Design
 from striate.auto.recipe import Plan
 from striate.data import Facts
@@ -58,21 +59,18 @@ def count_look_back(steps: tuple[int, ...]) -> int:
     return FIRST + sum(steps)
 
 
-def adapt_continuing(plan: Plan, samples: int, asked: frozenset[str]) -> Plan:
-    """The plan for continuing so many sequences: AdamW, in small batches of stretches; what was `asked` for stays."""
-    recipe = plan.recipe
+def adapt_continuing(plan: Plan, given: Given) -> Plan:
+    """The plan for continuing so many sequences: AdamW, in small batches of stretches; what was asked for stays."""
+    recipe, asked = drop_classes(plan).recipe, given.asked
     if "batch" not in asked:
         recipe = replace(recipe, batch=BATCH)
     length = [f"{getattr(recipe, name):g} {name}, as asked" for name in sorted(asked & {"epochs", "steps", "minutes"})]
     if not length:
-        recipe = replace(recipe, epochs=choose_epochs(samples, recipe.batch))
+        recipe = replace(recipe, epochs=choose_epochs(given.samples, recipe.batch))
         length = [f"{recipe.epochs} epochs, about {STEPS:,} steps"]
     if "lr" not in asked:
         recipe = replace(recipe, lr=LR)
-    recipe = replace(
-        recipe, optimizer="adamw", weight_decay=WEIGHT_DECAY, warmup=0.1, smoothing=0.0, augment=Augment(), mirror=False
-    )
-    recipe = replace(recipe, nudge=0, unsure=1.0)
+    recipe = replace(recipe, optimizer="adamw", weight_decay=WEIGHT_DECAY, warmup=0.1, augment=Augment(), mirror=False)
     why = (
         f"{length[0]}, in batches of {recipe.batch}",
         f"AdamW, learning rate up to {recipe.lr:g} in one cycle: nothing is normalised",

@@ -14,6 +14,7 @@ import numpy as np
 
 from striate.auto.network import Design
 from striate.data.part import Inputs
+from striate.nets import parse, place
 
 LEAST_SIDE, MOST_SIDE = 20, 64  # a smaller picture has nothing to save, in a larger one more is to be seen
 RIM_SHARE = 0.01  # a rim with this part of the variance tells nothing
@@ -56,9 +57,10 @@ def design_for_goal(inputs: Inputs, goal: Goal) -> Design | None:
         *([f"crop{rim}"] if rim else []),
         f"conv{3 * stride}-{first}/{stride} pad=valid,{' maxpool2,' if pools else ''} bn, relu",
         f"layer({4 * first}), layer(128)" if pools else f"layer({2 * first}), maxpool2, layer(128)",
-        "gmp, flatten, fc-classes",
     ]
-    return Design("\n".join(lines) + "\n", _explain(rim, stride, goal, pools=pools))
+    ends = place(parse("\n".join(lines)))[-1].output[1:] == (1, 1)
+    lines.append("flatten, fc-classes" if ends else "gmp, flatten, fc-classes")
+    return Design("\n".join(lines) + "\n", _explain(rim, stride, goal, pools=pools, ends=ends))
 
 
 def is_urgent(inputs: Inputs, goal: Goal) -> bool:
@@ -91,13 +93,15 @@ def find_rim(inputs: Inputs) -> int:
     return rim - rim % 2
 
 
-def _explain(rim: int, stride: int, goal: Goal, *, pools: bool) -> tuple[str, ...]:
+def _explain(rim: int, stride: int, goal: Goal, *, pools: bool, ends: bool) -> tuple[str, ...]:
     end = f"{goal.until:g} right on the validation part" if goal.until is not None else f"{goal.minutes:g} minutes"
     reasons = [
         f"a goal, {end}: the network is one that learns small pictures fast, not the one that learns them best",
         f"the first convolution moves {stride} cells at a time: maps of whole size would cost most of the time",
         "no padding: maps get smaller at every layer",
-        "one global pool at the end: what counts is whether a feature is there, not where",
+        "the last convolution is as large as its maps: each of its filters sees all there is"
+        if ends
+        else "one global pool at the end: what counts is whether a feature is there, not where",
     ]
     if pools:
         reasons.insert(2, "grey pictures: of each four cells of the first maps the largest is enough")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from striate.auto.adaptation import CHANGES, Given, drop_classes, drop_reasons, take_adamw
 from striate.auto.dense import design_dense
 from striate.auto.masking import design_masking
 from striate.auto.network import Design
@@ -13,14 +14,6 @@ from striate.train import Augment
 
 MOST_BATCH = 32  # each sample is thousands of answers
 LR = 0.003  # of AdamW; the loss has no ceiling, and one rate must serve noise of any strength
-OF_CLASSES = (
-    "louder and softer",
-    "shifts of up to",
-    "no mirroring",
-    "turns of up to",
-    "mirrored in training",
-    "samples are left as",
-)
 
 
 def design_restoring(facts: Facts) -> Design:
@@ -33,21 +26,22 @@ def design_restoring(facts: Facts) -> Design:
     return design_dense(facts.channels, facts.extents, facts.channels, samples=facts.train_samples, residual=True)
 
 
-def adapt_restoring(plan: Plan, asked: frozenset[str] = frozenset()) -> Plan:
+def adapt_restoring(plan: Plan, given: Given) -> Plan:
     """The plan for restoring: AdamW where the default was chosen, samples moved and mirrored but not otherwise changed.
 
-    What was `asked` for stays.
+    What was asked for stays.
     """
-    augment = Augment(shift=plan.recipe.augment.shift, flip=plan.recipe.augment.flip, still=plan.recipe.augment.still)
-    recipe = replace(plan.recipe, smoothing=0.0, nudge=0, unsure=1.0, mirror=False, augment=augment)
-    told = [reason for reason in plan.reasons if not reason.startswith(OF_CLASSES)]
+    plan = drop_classes(plan)
+    recipe, told = plan.recipe, drop_reasons(plan.reasons, CHANGES)
+    augment = Augment(shift=recipe.augment.shift, flip=recipe.augment.flip, still=recipe.augment.still)
+    recipe = replace(recipe, mirror=False, augment=augment)
     if recipe.optimizer == "sgd":
-        rate = recipe.lr if "lr" in asked else LR
-        batch = recipe.batch if "batch" in asked else min(MOST_BATCH, recipe.batch)
-        recipe = replace(recipe, optimizer="adamw", lr=rate, weight_decay=1e-4, batch=batch)
-        told = [reason.replace(f"in batches of {plan.recipe.batch}", f"in batches of {batch}") for reason in told]
-        told = [reason for reason in told if not reason.startswith("learning rate up to")]
-        told.append(f"AdamW, learning rate up to {rate:g} in one cycle: errors of values have no ceiling")
+        before, recipe = recipe.batch, take_adamw(recipe, given.asked, LR, MOST_BATCH)
+        told = drop_reasons(told, ("learning rate up to",))
+        told = (
+            *(reason.replace(f"in batches of {before}", f"in batches of {recipe.batch}") for reason in told),
+            f"AdamW, learning rate up to {recipe.lr:g} in one cycle: errors of values have no ceiling",
+        )
     return Plan(recipe, (*told, _tell_augment(augment)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from striate.auto.adaptation import Given, drop_classes, take_adamw
 from striate.auto.dense import design_dense
 from striate.auto.network import Design
 from striate.auto.recipe import Plan, choose_epochs
@@ -22,25 +23,23 @@ def design_segmenting(facts: Facts) -> Design:
     return design_dense(facts.channels, facts.extents, len(facts.classes), samples=facts.train_samples)
 
 
-def adapt_segmenting(plan: Plan, samples: int, asked: frozenset[str] = frozenset()) -> Plan:
+def adapt_segmenting(plan: Plan, given: Given) -> Plan:
     """The plan for segmenting so many pictures: small batches and AdamW where the default was chosen.
 
-    What was `asked` for stays. Answers that have places are given once, not averaged with those to the mirror image.
+    What was asked for stays. Answers that have places are given once, not averaged with those to the mirror image.
     """
-    recipe = replace(plan.recipe, smoothing=0.0, nudge=0, unsure=1.0, mirror=False)
-    recipe = replace(recipe, augment=replace(recipe.augment, mixup=0.0, cutmix=0.0))
+    plan, asked, samples = drop_classes(plan), given.asked, given.samples
+    recipe = replace(plan.recipe, mirror=False, augment=replace(plan.recipe.augment, mixup=0.0, cutmix=0.0))
     told = [reason.replace(" and (averaged) in prediction", "") for reason in plan.reasons]
     if recipe.optimizer == "sgd":
-        batch = recipe.batch if "batch" in asked else min(MOST_BATCH, recipe.batch)
-        rate = recipe.lr if "lr" in asked else LR
-        recipe = replace(recipe, optimizer="adamw", lr=rate, weight_decay=1e-4, batch=batch)
+        recipe = take_adamw(recipe, asked, LR, MOST_BATCH)
         length = [f"{getattr(recipe, name):g} {name}" for name in ("epochs", "steps", "minutes") if name in asked]
         if not length:
-            recipe = replace(recipe, epochs=choose_epochs(samples, batch, EPOCHS))
+            recipe = replace(recipe, epochs=choose_epochs(samples, recipe.batch, EPOCHS))
         why = "as asked" if length else f"{samples:,} training samples, each of them thousands of answers"
         told = [reason for reason in told if " in batches of " not in reason and "learning rate up to" not in reason]
         told += [
-            f"{length[0] if length else f'{recipe.epochs} epochs'} in batches of {batch}: {why}",
-            f"AdamW, learning rate up to {rate:g} in one cycle: a class of few cells has small gradients",
+            f"{length[0] if length else f'{recipe.epochs} epochs'} in batches of {recipe.batch}: {why}",
+            f"AdamW, learning rate up to {recipe.lr:g} in one cycle: a class of few cells has small gradients",
         ]
     return Plan(recipe, (*told, "masks are moved with their pictures"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from striate.auto.adaptation import CHANGES, Given, drop_classes, drop_reasons
 from striate.auto.continuing import adapt_continuing, design_continuing
 from striate.auto.network import Design
 from striate.auto.recipe import FEATURES, LR, Plan
@@ -58,24 +59,35 @@ def adapt_plan(
     What was `asked` for stays. `layers` are the network's, of which the last one's inputs bound a regression's steps;
     `samples` of training there are.
     """
-    if task == "classify":
-        return plan
-    if task == "restore":
-        return adapt_restoring(plan, asked)
-    if task == "continue":
-        return adapt_continuing(plan, samples, asked)
-    if task == "segment":
-        return adapt_segmenting(plan, samples, asked)
-    recipe = replace(plan.recipe, smoothing=0.0, nudge=0, unsure=1.0)
-    augment = replace(recipe.augment, mixup=0.0, cutmix=0.0)
-    if task == "labels":
-        return Plan(replace(recipe, augment=augment), plan.reasons)
-    lr = recipe.lr if "lr" in asked or recipe.optimizer != "sgd" else min(recipe.lr, choose_regress_lr(layers))
-    recipe = replace(recipe, augment=Augment(), mirror=False, lr=lr)
-    told = tuple(reason for reason in plan.reasons if not reason.startswith(_OF_CLASSES))
-    if lr != plan.recipe.lr:
+    adapt = ADAPTATIONS.get(task)
+    return adapt(plan, Given(asked, layers, samples)) if adapt else plan
+
+
+def adapt_labels(plan: Plan, given: Given) -> Plan:
+    """The plan for several labels at once: no picture is mixed with another."""
+    plan = drop_classes(plan)
+    return Plan(replace(plan.recipe, augment=replace(plan.recipe.augment, mixup=0.0, cutmix=0.0)), plan.reasons)
+
+
+def adapt_regressing(plan: Plan, given: Given) -> Plan:
+    """The plan for numbers: samples as they are, and steps as short as the features that are summed ask for."""
+    plan = drop_classes(plan)
+    recipe, told = plan.recipe, drop_reasons(plan.reasons, CHANGES)
+    kept = "lr" in given.asked or recipe.optimizer != "sgd"
+    lr = recipe.lr if kept else min(recipe.lr, choose_regress_lr(given.layers))
+    if lr != recipe.lr:
         told = tuple(_tell_rate(reason, lr) for reason in told)
+    recipe = replace(recipe, augment=Augment(), mirror=False, lr=lr)
     return Plan(recipe, (*told, "samples are left as they are: shifts, turns and mirroring may change the numbers"))
+
+
+ADAPTATIONS: dict[str, Callable[[Plan, Given], Plan]] = {
+    "labels": adapt_labels,
+    "regress": adapt_regressing,
+    "restore": adapt_restoring,
+    "segment": adapt_segmenting,
+    "continue": adapt_continuing,
+}
 
 
 def choose_regress_lr(layers: Layers) -> float:
@@ -91,9 +103,6 @@ def choose_regress_lr(layers: Layers) -> float:
     if not layers.normalised:
         return REGRESS_LR
     return max(REGRESS_LR, LR * FEATURES / max(layers.features, FEATURES))
-
-
-_OF_CLASSES = ("shifts of up to", "no mirroring", "turns of up to", "mirrored in training", "samples are left as")
 
 
 def _tell_rate(reason: str, lr: float) -> str:

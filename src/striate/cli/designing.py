@@ -62,7 +62,7 @@ def _export(
         str, typer.Argument(metavar="RUN|NET", help="A run folder, a zoo name, a .net file, a text, or package:name.")
     ],
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="The file to write: .onnx, .pt2, .safetensors, .pt or .pth.")
+        Path, typer.Argument(metavar="PATH", help="The file to write: .onnx, .pt2, .html, .safetensors, .pt or .pth.")
     ],
     input: Annotated[
         list[str] | None,
@@ -72,8 +72,9 @@ def _export(
     whole: Annotated[
         bool, typer.Option("--whole", help="Put a run's normalisation in front and the softmax behind.")
     ] = False,
+    half: Annotated[bool, typer.Option("--half", help="Of a page: hold the weights in 16 bits.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a file that is there.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Take a network away: as ONNX, as a PyTorch program, or its weights alone."""
-    export_network(subject, path, Order(input or (), classes, whole, overwrite), json=json)
+    """Take a network away: as ONNX, as a PyTorch program, as a web page that runs it, or its weights alone."""
+    export_network(subject, path, Order(input or (), classes, whole, half, overwrite), json=json)

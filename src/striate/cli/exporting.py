@@ -25,6 +25,7 @@ class Order:
     input: Sequence[str] = ()
     classes: int | None = None
     whole: bool = False
+    half: bool = False
     overwrite: bool = False
 
 
@@ -37,7 +38,13 @@ def export_network(subject: str, path: Path, order: Order, *, json: bool) -> Non
         raise InputError(f"--classes {order.classes}: needed a whole number from 1. Change it")
     with working("exporting"):
         exported = verbs.export(
-            _find(subject), path, given, order.classes, whole=order.whole, overwrite=order.overwrite
+            _find(subject),
+            path,
+            given,
+            order.classes,
+            whole=order.whole,
+            half=order.half,
+            overwrite=order.overwrite,
         )
     print(json_format.dumps(exported.to_dict(), indent=2) if json else write_exported(exported))
 
@@ -85,4 +92,5 @@ def _write_parity(exported: Exported) -> list[str]:
     if exported.relative_error is None:
         return [f"parity      {exported.note}"] if exported.note else []
     said = f"relative error {exported.relative_error:.1e} at batches 1 and 3"
-    return [f"parity      {said}" + ("" if exported.agrees else ": MORE than 1e-4, not what the module gives")]
+    parity = f"parity      {said}" + ("" if exported.agrees else ": MORE than 1e-4, not what the module gives")
+    return [parity, *[f"note        {exported.note}"] * bool(exported.note)]

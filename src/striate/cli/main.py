@@ -20,6 +20,7 @@ from striate.cli.waiting import limit_spinning
 from striate.errors import InputError, Stopped
 
 STOPPED = 130  # as shells report a program that Ctrl-C ended
+THRESHOLDS = (20_000, 10, 100)  # by Python's own, what torch brings along is searched for garbage three times
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer shows the class of all wrong calls by its heirs alone
 COMMANDS = (designing, running, generating, seeing)
 """The files of commands: each adds its own to the application when it is imported."""
@@ -28,6 +29,7 @@ COMMANDS = (designing, running, generating, seeing)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     limit_spinning()
+    gc.set_threshold(*THRESHOLDS)
     code = run_command(arguments)
     gc.freeze()  # or all that torch brought along is searched for garbage once more: a third of a second
     sys.exit(code)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json as json_format
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from striate.cli.predicted import Answer, print_predicted
 from striate.cli.progress import Display
-from striate.errors import DataError, InputError
+from striate.errors import InputError
 
 if TYPE_CHECKING:
     from striate.verbs import Run
@@ -24,21 +24,15 @@ def print_restored(run: Run, files: list[Path], out: Path | None, chosen: Mappin
     if out is None:
         raise InputError(f"{run.path}: restores, which gives files; needed a folder for them. Add --out FOLDER")
     paths = list_pictures(files, run.reading)
-    targets, told, notes = choose_targets(run, paths, out), [], []
+    targets = choose_targets(run, paths, out)
+    answers: list[Answer] = []
+    notes: list[str] = []
     with Display(sys.stderr) as display:
         for number, each in enumerate(iterate_restored(run, paths, targets, Choice(**chosen)), 1):
             if isinstance(each, str):
                 notes.append(each)
             else:
-                told.append({"file": each.name, "restored": str(each.path), "extents": list(each.values.shape[1:])})
+                told = {"file": each.name, "restored": str(each.path), "extents": list(each.values.shape[1:])}
+                answers.append((told, f"-> {each.path}"))
             display.show_score(number, len(paths))
-    for note in notes:
-        print(f"striate: {note}", file=sys.stderr)
-    if not told:
-        raise DataError(f"predict: found no readable file among {len(paths)}, needed at least one. Check the paths")
-    if json:
-        print(json_format.dumps(told, indent=2))
-        return
-    width = max(len(str(row["file"])) for row in told)
-    for row in told:
-        print(f"{row['file']:<{width}}  -> {row['restored']}")
+    print_predicted(answers, notes, len(paths), json=json)

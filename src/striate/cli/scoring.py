@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json as json_format
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from striate.cli.predicted import Answer, print_predicted
 from striate.cli.progress import Display
 from striate.cli.training import describe_baseline, describe_merit, describe_outputs
 from striate.errors import InputError
@@ -53,7 +54,6 @@ def predict_files(
     from striate import verbs
     from striate.data import load_files
     from striate.engine import keep_large_blocks
-    from striate.errors import DataError
     from striate.verbs.scoring import list_pictures
 
     keep_large_blocks()
@@ -77,34 +77,9 @@ def predict_files(
             pictures, extents=run.input[1:], channels=run.input[0], report=display.show_data, reading=run.reading
         )
         rows = verbs.predict(run, inputs, **chosen, say=_note, on_score=display.show_score) if names else None
-    for file in set_aside:
-        print(f"striate: {file.name}: {file.reason}; left out", file=sys.stderr)
-    if rows is None:
-        raise DataError(f"predict: found no readable file among {len(pictures)}, needed at least one. Check the paths")
-    if run.task.name != "classify":
-        print_answers(run, names, rows, json=json)
-        return
-    order = rows.argsort(axis=1)[:, ::-1]
-    if json:
-        print(
-            json_format.dumps(
-                [
-                    {
-                        "file": name,
-                        "class": run.classes[places[0]],
-                        "probability": float(row[places[0]]),
-                        "probabilities": {run.classes[place]: float(row[place]) for place in places},
-                    }
-                    for name, row, places in zip(names, rows, order, strict=True)
-                ],
-                indent=2,
-            )
-        )
-        return
-    width = max(map(len, names))
-    for name, row, places in zip(names, rows, order, strict=True):
-        shown = "   ".join(f"{run.classes[place]} {100 * row[place]:.1f} %" for place in places[:3])
-        print(f"{name:<{width}}  {shown}")
+    answers = [] if rows is None else [_tell(run, name, row) for name, row in zip(names, rows, strict=True)]
+    notes = [f"{file.name}: {file.reason}; left out" for file in set_aside]
+    print_predicted(answers, notes, len(pictures), json=json)
 
 
 def _print_task(result: Evaluation, merit: Merit) -> None:
@@ -117,22 +92,17 @@ def _print_task(result: Evaluation, merit: Merit) -> None:
         print(line)
 
 
-def print_answers(run: Run, names: Sequence[str], rows: NDArray[np.float64], *, json: bool) -> None:
-    """Each file's numbers, or the labels that are likelier than not."""
-    several = run.task.name == "labels"
-    if json:
-        key = "probabilities" if several else "numbers"
-        told = [dict(zip(run.classes, map(float, row), strict=True)) for row in rows]
-        print(json_format.dumps([{"file": name, key: each} for name, each in zip(names, told, strict=True)], indent=2))
-        return
-    width = max(map(len, names))
-    for name, row in zip(names, rows, strict=True):
-        pairs = [(title, float(value)) for title, value in zip(run.classes, row, strict=True)]
-        if several:
-            shown = "   ".join(f"{title} {100 * value:.1f} %" for title, value in pairs if value >= 0.5) or "none"
-        else:
-            shown = "   ".join(f"{title} {value:.4g}" for title, value in pairs)
-        print(f"{name:<{width}}  {shown}")
+def _tell(run: Run, name: str, row: NDArray[np.float64]) -> Answer:
+    """A file's class with all probabilities, the likeliest first; its numbers, or each label's probability."""
+    from striate.verbs.telling import write_answer
+
+    scores = dict(zip(run.classes, map(float, row), strict=True))
+    told: dict[str, Any] = {"file": name, "numbers" if run.task.name == "regress" else "probabilities": scores}
+    if run.task.name == "classify":
+        ranked = {run.classes[place]: float(row[place]) for place in row.argsort()[::-1]}
+        best = next(iter(ranked))
+        told = {"file": name, "class": best, "probability": ranked[best], "probabilities": ranked}
+    return told, write_answer(run, row)
 
 
 def _note(line: str) -> None:

@@ -1,4 +1,4 @@
-"""The commands that show what a network sees: explain, explore, filter, locate."""
+"""The commands that show what a network sees: explain, explore, filter, locate, spell; and studio, that shows all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from striate.cli.application import JsonOption, RunArgument, app
+from striate.cli.application import ClassesOption, InputOption, JsonOption, RunArgument, app
 from striate.cli.explaining import Query, explain_files
 from striate.cli.exploring import Wish, explore_run
 from striate.cli.filtering import Sieve, filter_file
 from striate.cli.locating import Search, locate_in_picture
+from striate.cli.serving import open_studio
+from striate.cli.spelling import Question, spell_network
 
 
 @app.command("explain")
@@ -126,3 +128,45 @@ def _locate(
     """Find where in a larger picture each class fires."""
     search = Search(tuple(labels or ()), tuple(background or ()), tuple(scales or ()), threshold, dense)
     locate_in_picture(run, image, search, plot, json=json)
+
+
+@app.command("spell")
+def _spell(
+    network: Annotated[
+        str,
+        typer.Argument(
+            metavar="NET|RUN", help="A run's folder, a zoo name, a .net file, the text, package.module:attr."
+        ),
+    ],
+    layer: Annotated[
+        str | None,
+        typer.Argument(metavar="LAYER", help="A layer's path, or its place (left out: the layers are listed)."),
+    ] = None,
+    cell: Annotated[
+        str | None, typer.Argument(metavar="CELL", help="Its channel and place, such as 3,0,12 (left out: the middle).")
+    ] = None,
+    what: Annotated[
+        str, typer.Option("--on", metavar="FILE", help="What goes in: a file, digit:N of the bundled ones, or noise.")
+    ] = "noise",
+    input: InputOption = None,
+    classes: ClassesOption = None,
+    seed: Annotated[int, typer.Option(min=0, help="Fresh weights and noise follow from it.")] = 0,
+    most: Annotated[int, typer.Option(min=1, help="Print at most so many products.")] = 40,
+    json: JsonOption = False,
+) -> None:
+    """Spell out the whole sum behind one cell of a layer: every product, the bias, what it comes to."""
+    spell_network(network, Question(layer, cell, what, input, classes, seed, most), json=json)
+
+
+@app.command("studio")
+def _studio(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="PATH", help="The folder with data and runs (left out: this one).")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The port on this machine (left out: one that is free).")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the link in the browser.")] = True,
+) -> None:
+    """Open the studio, a page in the browser; its link is printed and works once."""
+    open_studio(path, port, browser=browser)

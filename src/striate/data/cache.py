@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from striate.data.decode import Allocate, Decoded, in_memory
+from striate.data.decoded import Allocate, Decoded, in_memory
 from striate.data.hashing import hash_samples
 from striate.data.part import Inputs, SetAside
 from striate.data.pool import Request
@@ -98,7 +98,7 @@ def _keep(folder: Path, decode: Callable[[Allocate], Decoded]) -> Decoded:
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _reserve(making: Path, name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]] = np.uint8) -> Inputs:
+def _reserve(making: Path, name: str, shape: tuple[int, ...], dtype: type[np.number[Any]] = np.uint8) -> Inputs:
     """Make room for an array in a file; in memory where the disk has none: writing past it would end the process."""
     path = making / f"{name}.npy"
     try:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from striate.data.cache import key_of, recall_or_decode
 from striate.data.clips import decode_clips
-from striate.data.marks import gather_labels
+from striate.data.fileset import pool_files
 from striate.data.numbered import Clips, holds_frames
-from striate.data.part import SetAside
 from striate.data.pool import Pool, Request
-from striate.data.store import Store, shown
+from striate.data.store import Store
 from striate.data.tree import find_medium, read_tree
 
 
@@ -41,27 +39,12 @@ def read_clips(store: Store, request: Request, source: Path) -> Pool:
     decoded = recall_or_decode(
         key_of(source, entries, request, form), lambda allocate: decode_clips(clips, entries, request, allocate)
     )
-    kept = [tree[int(place)] for place in decoded.kept]
-    task, classes, labels = gather_labels(kept)
-    lost = sorted({labelled.label for labelled in tree} - {*classes, ""})
-    files = sorted({*store.set_aside, *aside, *decoded.set_aside}, key=lambda each: each.name)
     taken = {key: decoded.about[key] for key in ("rate", "length", "undated")}
-    return Pool(
-        inputs=decoded.inputs,
-        labels=labels,
-        names=[shown(labelled.name) for labelled in kept],
-        sides=np.array([labelled.side for labelled in kept], np.int8),
-        classes=classes,
-        kind="video",
-        smallest=decoded.smallest,
-        largest=decoded.largest,
-        set_aside=(*files, *(SetAside(shown(label), "a class without a clip that can be read") for label in lost)),
+    return replace(
+        pool_files(store, tree, aside, decoded, "video", "a clip"),
         notes=(describe_sampling(decoded.about),),
-        hashes=decoded.hashes,
-        moments=decoded.moments,
         rate=taken["rate"] if decoded.about["dated"] else None,
         reading={"kind": "video", **taken},
-        task=task,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 from striate.data.clips import decode_clips
 from striate.data.columns import TABLES
-from striate.data.decode import Decoded, decode_images
+from striate.data.decode import decode_images
+from striate.data.decoded import Decoded
 from striate.data.folder import Folder, open_regular
 from striate.data.numbered import Clips, bundle, order_frames
 from striate.data.part import Inputs, SetAside

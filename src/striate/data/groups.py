@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from striate.data.columns import find_delimiter
 from striate.data.part import Integers
 from striate.data.pool import Pool, Side
 from striate.data.split import TEST_SHARE, VAL_MOST, VAL_SHARE, Split
@@ -88,7 +89,7 @@ def read_groups(store: Store) -> dict[str, str]:
     if not tables:
         return {}
     text = store.read(tables[0]).decode("utf-8-sig", "replace")
-    rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(",;\t", key=text.split("\n", 1)[0].count))
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=find_delimiter(text))
     rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
     if not {"file", COLUMN} <= set(rows.fieldnames):
         return {}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from striate.data.jpeg import HEAD_BYTES, decode_plain, read_plain
 from striate.data.part import Bytes
 from striate.data.size import fit_pixels
 from striate.data.store import shown
@@ -38,9 +36,11 @@ class Header:
 
 def read_header(stream: BinaryIO) -> Header:
     """Read an image's size and whether it is stored grey. Raises: whatever Pillow raises for what is no image."""
+    plain = _read_plain_header(stream.read(HEAD_BYTES))
+    if plain is not None:
+        return plain
     with open_image(stream) as image:
-        width, height = _upright_size(image)
-        return Header(height, width, _is_grey(image.mode))
+        return _find_header(image)
 
 
 def decode_image(content: bytes, extents: tuple[int, int], channels: int) -> tuple[Bytes, Header]:
@@ -52,41 +52,47 @@ def decode_image(content: bytes, extents: tuple[int, int], channels: int) -> tup
     simplejpeg, if it is installed, gives the same pixels as Pillow in less time.
     Raises: whatever Pillow raises for what is no whole image.
     """
+    pixels, header = _decode_directly(content, extents, channels) or _decode_by_pillow(content, extents, channels)
+    return fit_pixels(np.moveaxis(pixels, 2, 0)[None], extents)[0], header
+
+
+def _decode_by_pillow(content: bytes, extents: tuple[int, int], channels: int) -> tuple[Bytes, Header]:
+    """Any image, [height, width, channels]."""
     with open_image(BytesIO(content)) as image:
-        width, height = _upright_size(image)
-        header = Header(height, width, _is_grey(image.mode))
-        scale = max(extents[0] / height, extents[1] / width)
-        wanted = (round(width * scale + 0.5), round(height * scale + 0.5))
-        size = image.size
-        image.draft(None, wanted if (width, height) == image.size else wanted[::-1])
-        pixels = None if image.size != size else _decode_directly(image, content, channels)
-        if pixels is None:
-            image.load()
-            pixels = np.asarray(to_mode(_turn(image), "L" if channels == 1 else "RGB"))
-        pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-        return fit_pixels(np.moveaxis(pixels, 2, 0)[None], extents)[0], header
+        header = _find_header(image)
+        wanted = _cover(header, extents)
+        image.draft(None, wanted if (header.width, header.height) == image.size else wanted[::-1])
+        image.load()
+        pixels = np.asarray(to_mode(_turn(image), "L" if channels == 1 else "RGB"))
+        return pixels[..., None] if pixels.ndim == 2 else pixels, header
 
 
-def _decode_directly(image: Image.Image, content: bytes, channels: int) -> Bytes | None:
-    """Decode a plain JPEG [height, width, channels] past Pillow; None for what Pillow must turn, convert or refuse."""
-    decode = _find_decoder()
-    colours = {("RGB", 3): "RGB", ("L", 1): "GRAY"}.get((image.mode, channels))
-    if decode is None or colours is None or image.format != "JPEG" or _has_exif(image):
+def _decode_directly(content: bytes, extents: tuple[int, int], channels: int) -> tuple[Bytes, Header] | None:
+    """A plain JPEG [height, width, channels]; None for what Pillow must turn, convert, scale down or refuse."""
+    header = _read_plain_header(content)
+    if header is None or header.grey != (channels == 1):
         return None
-    try:
-        pixels: Bytes = decode(content, colours)
-    except ValueError:  # Pillow says whether it can be read all the same
+    wanted = _cover(header, extents)
+    if min(header.width // wanted[0], header.height // wanted[1]) > 1:
         return None
-    return pixels
+    pixels = decode_plain(content, grey=header.grey)
+    return None if pixels is None else (pixels, header)
 
 
-@lru_cache(maxsize=1)
-def _find_decoder() -> Callable[[bytes, str], Bytes] | None:
-    try:
-        found: Callable[[bytes, str], Bytes] = import_module("simplejpeg").decode_jpeg
-    except ImportError:
-        return None
-    return found
+def _read_plain_header(content: bytes) -> Header | None:
+    plain = read_plain(content)
+    return Header(*plain) if plain is not None and plain[0] * plain[1] <= MOST_PIXELS else None
+
+
+def _find_header(image: Image.Image) -> Header:
+    width, height = _upright_size(image)
+    return Header(height, width, _is_grey(image.mode))
+
+
+def _cover(header: Header, extents: tuple[int, int]) -> tuple[int, int]:
+    """The width and height that an image is to be scaled to at least."""
+    scale = max(extents[0] / header.height, extents[1] / header.width)
+    return round(header.width * scale + 0.5), round(header.height * scale + 0.5)
 
 
 def explain_failure(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,3 +76,12 @@ def _find_form(parts: Sequence[NDArray[Any]]) -> str:
     flat = all(part.ndim == 1 or part.size == len(part) for part in parts)
     fractions = any(part.dtype.kind == "f" and not (part == np.rint(part)).all() for part in parts)
     return "regress" if flat and fractions and all(part.dtype.kind in "buif" for part in parts) else "classify"
+
+
+def write_labels(names: Sequence[str], held: Iterable[Any]) -> str:
+    """The labels that a sample has, of all, with commas.
+
+    >>> write_labels(("cat", "dog", "owl"), (True, False, True)), write_labels(("cat",), (False,))
+    ('cat, owl', 'none')
+    """
+    return ", ".join(name for name, is_held in zip(names, held, strict=True) if is_held) or "none"

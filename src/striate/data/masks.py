@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.decode import Allocate, Decoded, in_memory
+from striate.data.decoded import Allocate, Decoded, in_memory
 from striate.data.images import explain_failure
 from striate.data.mask import MOST_VALUE, fit_mask, read_mask
 from striate.data.masking import Masked

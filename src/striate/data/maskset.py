@@ -11,7 +11,8 @@ import numpy as np
 
 from striate.data.cache import key_of, recall_or_decode
 from striate.data.cellclasses import CellClasses, read_names, settle_classes
-from striate.data.decode import Decoded, decode_images
+from striate.data.decode import decode_images
+from striate.data.decoded import Decoded
 from striate.data.images import read_header
 from striate.data.masking import Masked, Matched, match_entries
 from striate.data.masks import decode_masks

@@ -99,9 +99,8 @@ def _decode_pictures(
         )
     places = list(found)
     both = sorted(set(halves[0].kept.tolist()) & set(halves[1].kept.tolist()))
-    for number, place in enumerate(places):
-        if number not in both:
-            reasons[place] = "it or its clean one can't be read"
+    for number in sorted({*range(len(places))} - {*both}):
+        reasons[places[number]] = "it or its clean one can't be read"
     rows = [[int(np.searchsorted(half.kept, number)) for number in both] for half in halves]
     noisy_values, clean_values = (half.inputs[row] for half, row in zip(halves, rows, strict=True))
     return noisy_values, clean_values, [places[number] for number in both], reasons, [found[n] for n in places]

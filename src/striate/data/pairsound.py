@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from striate.data.hearing import Hearing, choose_hearing
-from striate.data.images import MOST_BYTES
 from striate.data.pairs import Pair
 from striate.data.part import Inputs
 from striate.data.pool import Request
 from striate.data.recording import PEAK, SILENCE, fit_length, listen, to_integers
 from striate.data.sound import Floats, Header, decode_sound, explain_failure
-from striate.data.store import Entry, Store
+from striate.data.store import Store
+from striate.data.sweep import read_whole
 from striate.errors import DataError
 
 
@@ -38,7 +38,9 @@ def decode_pairs(store: Store, pairs: Sequence[Pair], request: Request) -> Heard
     read, reasons = {}, {}
     for place, pair in enumerate(pairs):
         try:
-            (noisy, rate), (clean, other) = (decode_sound(_fetch(store, entry)) for entry in (pair.noisy, pair.clean))
+            (noisy, rate), (clean, other) = (
+                decode_sound(read_whole(store, entry)) for entry in (pair.noisy, pair.clean)
+            )
             if rate != other or noisy.shape[1] != clean.shape[1]:
                 found = f"{noisy.shape[1]:,} samples at {rate:,}, but its clean one {clean.shape[1]:,} at {other:,}"
                 raise ValueError(f"{found}; needed as many")
@@ -87,11 +89,3 @@ def _choose(request: Request, headers: Sequence[Header]) -> Hearing:
     if hearing.view != "waveform":
         raise DataError("--view spectrogram: pairs of sounds are restored as waveforms. Leave --view out.")
     return hearing
-
-
-def _fetch(store: Store, entry: Entry) -> bytes:
-    with store.open(entry) as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES} bytes")
-    return content

@@ -38,9 +38,15 @@ class Numbered(Sequence[str]):
     def __getitem__(self, index: slice) -> Sequence[str]: ...
     def __getitem__(self, index: int | slice) -> str | Sequence[str]:
         """Give one name, or the names of a slice."""
-        if isinstance(index, slice):
-            return Numbered(self.stem, self.numbers[index])
-        return f"{self.stem}[{self.numbers[index]}]"
+        return self.take(self.numbers[index]) if isinstance(index, slice) else self.write(int(self.numbers[index]))
+
+    def take(self, numbers: Integers) -> Numbered:
+        """Name other samples of the same kind."""
+        return Numbered(self.stem, numbers)
+
+    def write(self, number: int) -> str:
+        """Write one name."""
+        return f"{self.stem}[{number}]"
 
 
 class Joined(Sequence[str]):

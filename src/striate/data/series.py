@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from striate.data.asking import Plan, find_time, make_plan, read_numbers, restore_plan
 from striate.data.columns import Columns, find_tables, read_columns, read_header
-from striate.data.decode import Decoded
+from striate.data.decoded import Decoded
 from striate.data.hashing import hash_samples, sum_moments
 from striate.data.instants import order_rows
 from striate.data.part import Inputs, SetAside

@@ -52,13 +52,13 @@ def fit_pixels(pixels: Bytes, extents: tuple[int, int]) -> Bytes:
     Cost: with the channels of a pixel side by side in memory a quarter of Pillow's time.
     Source: Keys 1981, "Cubic convolution interpolation", with a = -0.5, the kernel stretched where it scales down.
     """
-    from torch import from_numpy
-    from torch.nn.functional import interpolate
-
     top, left, height, width = find_window((pixels.shape[2], pixels.shape[3]), extents)
     window = pixels[:, :, top : top + height, left : left + width]
     if (height, width) == extents or not window.size:
         return np.ascontiguousarray(window)
+    from torch import from_numpy
+    from torch.nn.functional import interpolate
+
     window = window if window.flags.writeable else window.copy(order="K")  # torch would warn
     fitted = interpolate(from_numpy(window), size=extents, mode="bicubic", antialias=True)
     result: Bytes = np.ascontiguousarray(fitted.numpy())

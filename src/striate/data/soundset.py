@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from striate.data.cache import key_of, recall_or_decode
-from striate.data.decode import Decoded
+from striate.data.decoded import Decoded
+from striate.data.fileset import pool_files
 from striate.data.hearing import MOST_SECONDS, PERCENTILE, Hearing, choose_view
-from striate.data.marks import gather_labels
 from striate.data.part import SetAside
 from striate.data.pool import Pool, Request
 from striate.data.recording import PEAK
 from striate.data.sounding import decode_sounds
-from striate.data.store import Store, shown
+from striate.data.store import Store
 from striate.data.targets import WITHIN
 from striate.data.tree import Labelled, find_medium, read_tree
 
@@ -49,25 +48,11 @@ def pool_sounds(
         key_of(source, entries, request, f"sound {form}"),
         lambda allocate: decode_sounds(store, entries, request, allocate),
     )
-    kept = [tree[place] for place in decoded.kept]
-    task, classes, labels = gather_labels(kept)
-    lost = sorted({labelled.label for labelled in tree} - {*classes, ""})
-    files = sorted({*store.set_aside, *aside, *decoded.set_aside}, key=lambda each: each.name)
     hearing = Hearing.from_dict(decoded.about["reading"])
-    return Pool(
-        inputs=decoded.inputs,
-        labels=labels,
-        names=[shown(labelled.name) for labelled in kept],
-        sides=np.array([labelled.side for labelled in kept], np.int8),
-        classes=classes,
-        kind="sound",
-        task=task,
-        smallest=decoded.smallest,
-        largest=decoded.largest,
-        set_aside=(*files, *(SetAside(shown(label), "a class without a sound that can be read") for label in lost)),
-        notes=_write_notes(decoded, hearing, [labelled.name for labelled in kept]),
-        hashes=decoded.hashes,
-        moments=decoded.moments,
+    pool = pool_files(store, tree, aside, decoded, "sound", "a sound")
+    return replace(
+        pool,
+        notes=_write_notes(decoded, hearing, pool.names),
         rate=hearing.rate / hearing.hop if hearing.view == "spectrogram" else hearing.rate,
         reading=hearing.to_dict(),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import PurePosixPath
 
+from striate.data.columns import find_delimiter
 from striate.data.store import Entry, Store, shown
 from striate.errors import DataError
 
@@ -38,7 +39,7 @@ def read_table(store: Store, entry: Entry) -> Table:
     where = f"{store.where}: {shown(entry.name)}"
     try:
         text = store.read(entry).decode("utf-8-sig")
-        rows = list(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=find_delimiter(text), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(
             f"{where}: can't be read as a table ({error}); needed UTF-8 text, fields between commas."
@@ -99,9 +100,3 @@ def parse_numbers(fields: Sequence[str], where: str) -> tuple[float, ...]:
                 f"{where} says {shown(text[:40])}; needed a number, or columns file,label for classes. Correct it."
             )
     return tuple(numbers)
-
-
-def _delimiter(text: str) -> str:
-    """Find what stands between the names of the first line: spreadsheets also write semicolons and tabs."""
-    first = text.split("\n", 1)[0]
-    return max(",;\t", key=first.count)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from striate.data.decode import Decoded
+from striate.data.decoded import Decoded
 from striate.data.hashing import hash_samples, sum_moments
 from striate.data.part import SetAside
 from striate.data.pool import Pool, Request

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from striate.data.arrays import INPUT_WORDS, LABEL_WORDS, SIDE_WORDS
-from striate.data.images import MOST_BYTES
 from striate.data.store import Entry, Store
+from striate.data.sweep import read_whole
 from striate.data.swelling import check_swelling
 from striate.data.tree import ARRAYS, find_medium, list_classes
 from striate.errors import DataError
@@ -34,10 +34,7 @@ def read_volume(store: Store, entry: Entry) -> NDArray[Any]:
     Raises: ValueError for several arrays, none, an empty one, other values than numbers, NaN or infinity; whatever
     numpy raises for a damaged one.
     """
-    with store.open(entry) as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise OSError(f"more than {MOST_BYTES} bytes")
+    content = read_whole(store, entry)
     try:
         check_swelling(BytesIO(content), "arrays")
     except DataError as error:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.decode import Allocate, Decoded, in_memory
+from striate.data.decoded import Allocate, Decoded, in_memory
 from striate.data.images import explain_failure
 from striate.data.layout import CHANNELS
 from striate.data.part import Inputs, SetAside

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from striate.data.cache import key_of, recall_or_decode
-from striate.data.marks import gather_labels
-from striate.data.part import SetAside
+from striate.data.fileset import pool_files
 from striate.data.pool import Pool, Request, Side
-from striate.data.store import Store, shown
+from striate.data.store import Store
 from striate.data.targets import WITHIN
 from striate.data.tree import read_tree
 from striate.data.volume import names_volumes
@@ -40,27 +38,12 @@ def read_volumes(store: Store, request: Request, source: Path) -> Pool:
         key_of(source, entries, request, form),
         lambda allocate: decode_volumes(store, entries, request, allocate, trained),
     )
-    kept = [tree[int(place)] for place in decoded.kept]
-    task, classes, labels = gather_labels(kept)
-    lost = sorted({labelled.label for labelled in tree} - {*classes, ""})
-    files = sorted({*store.set_aside, *aside, *decoded.set_aside}, key=lambda each: each.name)
     about = decoded.about
-    return Pool(
-        inputs=decoded.inputs,
-        labels=labels,
-        names=[shown(labelled.name) for labelled in kept],
-        sides=np.array([labelled.side for labelled in kept], np.int8),
-        classes=classes,
-        kind="volumes",
-        smallest=decoded.smallest,
-        largest=decoded.largest,
-        set_aside=(*files, *(SetAside(shown(label), "a class without an array that can be read") for label in lost)),
+    return replace(
+        pool_files(store, tree, aside, decoded, "volumes", "an array"),
         notes=describe_values(about),
         value_range=None if about["in_bytes"] else (about["low"], about["high"]),
-        hashes=decoded.hashes,
-        moments=decoded.moments,
         reading={"kind": "volumes", **about},
-        task=task,
     )
 
 

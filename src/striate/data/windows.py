@@ -7,14 +7,12 @@ two parts and belong to none: no part looks into the future of its own, nor into
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.data.part import Integers
+from striate.data.part import Integers, Numbered
 from striate.data.pool import Side
 
 TEST_SHARE, VAL_SHARE = 0.2, 0.08  # of the rows
@@ -93,7 +91,7 @@ def choose_step(rows: int, size: int, channels: int) -> int:
     return max(1, -(-rows * size * channels // MOST_CELLS))
 
 
-class Spans(Sequence[str]):
+class Spans(Numbered):
     """The names of windows, made on demand.
 
     >>> Spans("prices.csv", np.array([0, 5]), 8)[1]
@@ -102,19 +100,13 @@ class Spans(Sequence[str]):
 
     def __init__(self, stem: str, starts: Integers, size: int) -> None:
         """Name the window of `size` rows that starts at `starts[i]`, rows counted from 1 in the order of time."""
-        self.stem, self.starts, self.size = stem, starts, size
+        super().__init__(stem, starts)
+        self.size = size
 
-    def __len__(self) -> int:
-        """Count the names."""
-        return len(self.starts)
+    def take(self, numbers: Integers) -> Spans:
+        """Name other windows of the same series."""
+        return Spans(self.stem, numbers, self.size)
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        """Give one name, or the names of a slice."""
-        if isinstance(index, slice):
-            return Spans(self.stem, self.starts[index], self.size)
-        first = int(self.starts[index]) + 1
-        return f"{self.stem}, rows {first} to {first + self.size - 1}"
+    def write(self, number: int) -> str:
+        """Write one name."""
+        return f"{self.stem}, rows {number + 1} to {number + self.size}"

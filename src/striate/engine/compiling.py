@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from striate.engine.choice import Engine, place_batch, place_module
+from striate.engine.spanning import span
 from striate.engine.stepping import take_step
 
 WORTH_SECONDS = 600.0  # a shorter run can't win back the start: tens of seconds at first, at best a third of a step
@@ -47,13 +48,15 @@ def can_compile(device: str) -> bool:
 
 
 def make_forward(module: nn.Module, engine: Engine) -> Callable[..., Any]:
-    """What to call for the module's outputs: the module itself, or its compiled form, which shares its weights.
+    """What to call for the module's outputs in training: itself, or its compiled form, which shares its weights.
+
+    On a CPU, convolutions that span their whole input are worked out as products (`span`).
 
     Each shape of batch is compiled for itself: what a step computes then depends on its batch alone, not on the batches
     that came before.
     """
     if not engine.compiled:
-        return module
+        return span(module) if engine.is_cpu else module
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         compiled: Callable[..., Any] = torch.compile(module, dynamic=False)
@@ -67,14 +70,14 @@ def time_compiled(module: nn.Module, batch: Tensor, engine: Engine) -> Compiled 
     """
     copied = place_module(copy.deepcopy(module), engine).train()
     placed = place_batch(batch.detach(), engine)
-    forward = make_forward(copied, replace(engine, compiled=True))
+    forward, eager = (make_forward(copied, replace(engine, compiled=each)) for each in (True, False))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             start = take_step(forward, copied, placed, engine)
-            take_step(copied, copied, placed, engine)
+            take_step(eager, copied, placed, engine)
             pairs = [
-                (take_step(forward, copied, placed, engine), take_step(copied, copied, placed, engine))
+                (take_step(forward, copied, placed, engine), take_step(eager, copied, placed, engine))
                 for _ in range(_ROUNDS)
             ]
     except Exception:  # a compiler raises what it raises; without it the run goes on

@@ -11,11 +11,13 @@ from torch.fx import GraphModule
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
+from striate.engine.following import Tracer
+
 Rewrite = Callable[[GraphModule], None]
 WEIGHTED = (_ConvNd, nn.Linear, _BatchNorm)
 
 
-class _Tracer(torch.fx.Tracer):
+class _Tracer(Tracer):
     """Layers with weights are calls, whoever wrote them."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:

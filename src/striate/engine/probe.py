@@ -9,11 +9,13 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
 from striate.engine.candidates import list_candidates
 from striate.engine.choice import Engine, place_batch, place_module
+from striate.engine.compiling import make_forward
 from striate.engine.preparing import prepare
 from striate.engine.stepping import random_state_kept, take_answer, take_step
 from striate.errors import InputError
@@ -182,12 +184,14 @@ class _Steps:
 
     def __init__(self, module: nn.Module, plain: Engine) -> None:
         self.module, self.copies = module, dict[tuple[str, str], nn.Module]()
+        self.forwards = dict[tuple[str, str], Callable[..., Any]]()
 
     def take(self, engine: Engine, batch: Tensor) -> float:
         key = (engine.device, engine.memory_format)
         if key not in self.copies:
             self.copies[key] = place_module(copy.deepcopy(self.module), engine).train()
-        return take_step(self.copies[key], self.copies[key], place_batch(batch.detach(), engine), engine)
+            self.forwards[key] = make_forward(self.copies[key], engine)
+        return take_step(self.forwards[key], self.copies[key], place_batch(batch.detach(), engine), engine)
 
 
 class _Answers:

@@ -19,15 +19,15 @@ PRODUCTS = {"MmBackward0": 0, "AddmmBackward0": 1}
 
 
 def read_gradient(scores: Tensor, maps: Tensor, target: Tensor) -> Tensor | None:
-    """The gradient of each row's target score by the maps: the target's weights over the number of cells.
+    """The gradient of each row's target score by any cell of the maps: the target's weights over the number of cells.
 
     None where the scores aren't a linear layer of the maps' means, or where that can't be told.
 
-    Shape:   [batch, classes], [batch, channels, *cells], [batch] -> [batch, channels, *cells].
+    Shape:   [batch, classes], [batch, channels, *cells], [batch] -> [batch, channels]: that of all cells is the same.
 
     >>> maps = torch.tensor([[[1.0, 3.0]]], requires_grad=True)
     >>> read_gradient(maps.mean(2) @ torch.tensor([[5.0, 4.0]]), maps, torch.tensor([1]))
-    tensor([[[2., 2.]]])
+    tensor([[2.]])
     """
     product: Any = scores.grad_fn
     place = PRODUCTS.get(product.name()) if product is not None else None
@@ -40,8 +40,7 @@ def read_gradient(scores: Tensor, maps: Tensor, target: Tensor) -> Tensor | None
     if len(weights) != maps.shape[1] or getattr(product, "_saved_alpha", 1) != 1:
         return None
     with torch.no_grad():
-        chosen = weights.t()[target] / maps[0, 0].numel()
-        return chosen.reshape(*maps.shape[:2], *[1] * (maps.ndim - 2)).expand_as(maps)
+        return weights.t()[target] / maps.shape[2:].numel()
 
 
 def _is_mean(node: Any, maps: Tensor) -> bool:

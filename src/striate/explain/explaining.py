@@ -40,6 +40,7 @@ def explain_module(
     rows: int = 64,
     samples: Tensor | None = None,
     on_progress: Hear | None = None,
+    meaning: str = "classes",
     **facts: Any,
 ) -> Heat:
     """Ask a method where in each input the network's answer comes from; the module is left as it was.
@@ -47,7 +48,8 @@ def explain_module(
     `inputs` are [batch, channels, *extents] as the module takes them. `target` is a class, one for each input, or None
     for the one of the highest score. `layer` is a module's path, None to have it chosen. At most `rows` inputs pass at
     a time. The module runs in eval mode. With `trust`, it is worked out how far the heat can be believed, which takes
-    many passes. `facts` are what else the heat shall know: names, classes, rate, mean, std.
+    many passes; `meaning` says on what (see Question). `facts` are what else the heat shall know: names, classes, rate,
+    mean, std.
 
     Shape:   [batch, channels, *extents] -> heat.values [batch, *extents].
     Raises:  InputError for what the method can't do; ShapeError for inputs without extents.
@@ -57,9 +59,8 @@ def explain_module(
     module = getattr(module, "_orig_mod", module)  # what torch.compile wraps
     with torch.inference_mode(False), torch.enable_grad(), untouched(module):
         inputs = prepare_inputs(module, inputs)
-        question = Question(
-            module, inputs, read_targets(target, len(inputs)), layer, unit, seed, max(rows, 1), samples, on_progress
-        )
+        targets = read_targets(target, len(inputs))
+        question = Question(module, inputs, targets, layer, unit, seed, max(rows, 1), samples, on_progress, meaning)
         question, answer = _ask(chosen, question)
         heat = _make_heat(chosen, question, answer, facts)
         return replace(heat, trust=judge_heat(question, heat, chosen.compute)) if trust else heat
@@ -169,10 +170,11 @@ def _make_heat(method: Method, question: Question, answer: Answer, facts: Mappin
 
 def _note_empty(values: Tensor) -> tuple[str, ...]:
     """What should be known where a heat is zero all over."""
-    filled = values.flatten(1).any(1)
-    if bool(filled.all()):
+    empty = values.flatten(1).amax(1).tolist().count(0)  # of what is 0 all over the largest is: often that is enough
+    if empty:
+        empty = len(values) - int(values.flatten(1).any(1).sum())
+    if not empty:
         return ()
-    empty = len(values) - int(filled.sum())
     if len(values) == 1:
         return ("the heat is zero all over: the method found nothing that speaks for the target",)
     return (f"{empty} of {len(values)} heats are zero all over: the method found nothing that speaks for the target",)

@@ -66,8 +66,19 @@ def differentiate(head: Head) -> Tensor:
     Raises:  InputError where the scores don't depend on the maps.
     """
     known = read_gradient(head.scores, head.maps, head.target)
-    if known is not None:
-        return known
+    return _differentiate(head) if known is None else spread(known, head.maps).expand_as(head.maps)
+
+
+def average_gradient(head: Head) -> Tensor:
+    """The mean of that gradient over each map, [batch, channels].
+
+    Raises:  InputError where the scores don't depend on the maps.
+    """
+    known = read_gradient(head.scores, head.maps, head.target)
+    return _differentiate(head).flatten(2).mean(2) if known is None else known
+
+
+def _differentiate(head: Head) -> Tensor:
     chosen = torch.zeros_like(head.scores).scatter_(1, head.target[:, None], 1)
     (gradient,) = torch.autograd.grad(head.scores, [head.maps], [chosen], allow_unused=True)
     if gradient is None:

@@ -25,7 +25,8 @@ class Question:
     `inputs` are [batch, channels, *extents] as the network takes them, `target` [batch] of whole numbers (HIGHEST only
     for a method whose one pass also finds the scores). A method that doesn't look at a layer or a unit refuses one that
     is named. `samples` are inputs of a data set, for the methods that search one. `rows` is how many inputs may pass
-    at a time; `on_progress(done, total)` hears of long work.
+    at a time; `on_progress(done, total)` hears of long work. `meaning` is what the scores stand for: `classes` (one of
+    which is right), `labels` (each by itself), `numbers`, or `cells` (classes of each cell).
     """
 
     module: nn.Module
@@ -37,6 +38,7 @@ class Question:
     rows: int = 64
     samples: Tensor | None = field(default=None, repr=False)
     on_progress: Hear | None = field(default=None, repr=False)
+    meaning: str = "classes"
 
     def score(self, inputs: Tensor, target: Tensor | None = None) -> Tensor:
         """The network's score of each input's target, [batch], in one pass; gradients flow if they are on."""
@@ -124,7 +126,7 @@ def settle_targets(scores: Tensor, target: Tensor) -> Tensor:
         raise InputError(
             f"input {place}: the network's scores aren't finite, needed numbers. Look at input and weights"
         )
-    highest = int(target.max())
+    highest = max(target.tolist())  # in half the time of a tensor's
     if highest >= classes:
         raise InputError(f"target: found {highest}, needed a class from 0 to {classes - 1}")
     if highest == HIGHEST:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import operator
 import random
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import chain, filterfalse, islice
+from itertools import chain, compress, filterfalse, islice
 from typing import Any
 
 import numpy as np
@@ -45,18 +45,19 @@ def untouched(module: nn.Module) -> Iterator[None]:
     kept = _Registered.keep(parts), _Gradients.keep(parameters), _Bits.keep(buffers)
     counted = [parameter for parameter in parameters if not parameter.is_inference()]  # others can't be written
     versions = [*map(_VERSION, counted)]
-    numbers = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng(_list_devices()):
-        try:
+    numbers = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    try:
+        with torch.random.fork_rng(devices) if (devices := _list_devices()) else nullcontext():
             for part in parts:
                 if part.training:
                     _set_training(part, False)  # not by `eval()`, which a class may have made to do more
             yield
-        finally:
-            random.setstate(numbers[0])
-            np.random.set_state(numbers[1])
-            for one in kept:
-                one.restore()
+    finally:
+        random.setstate(numbers[0])
+        np.random.set_state(numbers[1])
+        torch.set_rng_state(numbers[2])
+        for one in kept:
+            one.restore()
     if versions != [*map(_VERSION, counted)]:
         raise InputError("the network: it writes its own parameters while it answers, so it can't be explained")
 
@@ -76,7 +77,10 @@ class _Registered:
     @classmethod
     def keep(cls, parts: list[nn.Module]) -> _Registered:
         attributes = [*map(vars, parts)]
-        groups = [value for held in attributes for value in held.values() if isinstance(value, _GROUPS)]
+        values = [*chain.from_iterable(map(_VALUES, attributes))]
+        kinds = [*map(type, values)]
+        grouping = {kind for kind in set(kinds) if issubclass(kind, _GROUPS)}
+        groups = [*compress(values, map(grouping.__contains__, kinds))]  # in half the time of a question to each value
         filled = _Filled.keep([*filter(None, groups), *attributes])
         return cls(parts, [*map(_TRAINING, parts)], [*filterfalse(None, groups)], filled)
 
@@ -188,7 +192,8 @@ def _write_bits(tensor: Tensor, before: Tensor) -> None:
 
 def _join(tensors: list[Tensor]) -> Tensor:
     with torch.no_grad():
-        return torch.hstack([one if one.ndim < 2 else one.reshape(-1) for one in tensors])
+        lines = [one if one.ndim == 1 else one.reshape(-1) for one in tensors]
+        return torch.cat(lines)
 
 
 def _read_bits(tensor: Tensor) -> Tensor:

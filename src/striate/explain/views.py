@@ -24,6 +24,7 @@ class View:
 
     `needs` names what a view can't do without: "inputs", "data" or "layer". `options` are the names of its own options,
     with what they default to. `symbols`: also of inputs that are numbers of words; `classes`: of classifiers alone.
+    `reading` says how to read what is drawn.
     """
 
     name: str
@@ -33,22 +34,97 @@ class View:
     options: Mapping[str, Any] = field(default_factory=dict)
     symbols: bool = True
     classes: bool = False
+    reading: str = ""
 
 
 VIEWS: dict[str, View] = {
-    "tuning": View("tuning", "What the first units are tuned to", compute_tuning, (), TUNING, symbols=False),
-    "patches": View("patches", "Where units fire most", find_unit_patches, ("data",), PATCHES),
-    "kernels": View("kernels", "The kernels of every convolution", view_kernels, (), {"most": MOST_UNITS}),
-    "maps": View("maps", "What each layer makes of an input", view_maps, ("inputs",), {"most": 0}),
-    "invariance": View(
-        "invariance", "What follows and what ignores motions", compute_invariance, (), INVARIANCE, symbols=False
-    ),
-    "caricature": View(
-        "caricature", "What a layer noticed", caricature, ("inputs",), CARICATURE_OPTIONS, symbols=False
-    ),
-    "classpictures": View(
-        "classpictures", "A picture of each class", visualise_classes, (), CLASS_OPTIONS, symbols=False
-    ),
-    "visualise": View("visualise", "What units like", visualise_units, (), UNIT_OPTIONS, symbols=False),
-    "surface": View("surface", "The loss around the weights", compute_surface, ("data",), SURFACE, classes=True),
+    view.name: view
+    for view in (
+        View(
+            "kernels",
+            "The kernels of every convolution",
+            view_kernels,
+            (),
+            {"most": MOST_UNITS},
+            reading="Each square is one unit's kernel: what it multiplies its input with. Mid-grey is 0, light adds, "
+            "dark takes away; in the first layer of a picture's network they are in colour.",
+        ),
+        View(
+            "maps",
+            "What each layer makes of an input",
+            view_maps,
+            ("inputs",),
+            {"most": 0},
+            reading="Below each layer's name stand its channels, with the real values: blue below 0, orange above. "
+            "Crossed out is a channel that is 0 everywhere.",
+        ),
+        View(
+            "visualise",
+            "What units like",
+            visualise_units,
+            (),
+            UNIT_OPTIONS,
+            symbols=False,
+            reading="Each picture was made for one unit, by climbing from faint noise to an input that drives it. It "
+            "shows what the unit answers to; another seed gives another picture.",
+        ),
+        View(
+            "patches",
+            "Where units fire most",
+            find_unit_patches,
+            ("data",),
+            PATCHES,
+            reading="For each unit the nine places in the data where it fires most, and beside each what it saw there.",
+        ),
+        View(
+            "classpictures",
+            "A picture of each class",
+            visualise_classes,
+            (),
+            CLASS_OPTIONS,
+            symbols=False,
+            reading="Inputs that drive a class's score, with that score and the network's certainty. They need not look"
+            " like anything: that they do is a property of the network.",
+        ),
+        View(
+            "caricature",
+            "What a layer noticed",
+            caricature,
+            ("inputs",),
+            CARICATURE_OPTIONS,
+            symbols=False,
+            reading="The input made anew, so that what the layer noticed is exaggerated and what it ignored is left to "
+            "chance.",
+        ),
+        View(
+            "tuning",
+            "What the first units are tuned to",
+            compute_tuning,
+            (),
+            TUNING,
+            symbols=False,
+            reading="The first units as physiologists measure cells of the striate cortex: which angle and width of "
+            "bars each prefers, which colours, and how well a Gabor function fits it.",
+        ),
+        View(
+            "invariance",
+            "What follows and what ignores motions",
+            compute_invariance,
+            (),
+            INVARIANCE,
+            symbols=False,
+            reading="Inputs are shifted, turned and scaled by ever more. A curve at 0 stands for a layer whose maps "
+            "move along (on the left), or don't change at all (on the right).",
+        ),
+        View(
+            "surface",
+            "The loss around the weights",
+            compute_surface,
+            ("data",),
+            SURFACE,
+            classes=True,
+            reading="The network itself is in the middle; to the sides is its loss with the weights changed along two "
+            "directions drawn by chance.",
+        ),
+    )
 }

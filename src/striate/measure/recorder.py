@@ -15,11 +15,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from striate.measure.ledger import Ledger
 from striate.measure.operation import Call, Operation, Origin, Phase, Value
+from striate.measure.remembered import detach, run
 
 DEVICE = torch.ops.prim.device.default
 COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd
 DEVICES = (torch._C.DispatchKey.CPU, torch._C.DispatchKey.CUDA, torch._C.DispatchKey.MPS)
-SILENT = {DEVICE, torch.ops.aten.detach.default, torch.ops.aten.sym_size.default}
+DETACH = torch.ops.aten.detach.default
+SILENT = {DEVICE, DETACH, torch.ops.aten.sym_size.default}
 MARK = "striate"  # under this key an autograd node remembers the forward operation that it belongs to
 Geometry = tuple[int, tuple[int, ...], tuple[int, ...], torch.dtype]
 
@@ -145,6 +147,8 @@ class Recorder(TorchDispatchMode):
         kwargs = kwargs or {}
         if func is DEVICE and isinstance(args[0], FakeTensor):
             return args[0].fake_device  # asked for at every access to a stand-in: answered here, where it is cheap
+        if func is DETACH and type(args[0]) is FakeTensor:
+            return detach(args[0])
         if func in SILENT or self._is_marking:
             return func(*args, **kwargs)
         if _is_composite(func):
@@ -154,7 +158,7 @@ class Recorder(TorchDispatchMode):
         kind = _describe(func)
         arguments = tuple(self._read(argument) for argument in args)
         keywords = {key: self._read(argument) for key, argument in kwargs.items()}
-        result = func(*args, **kwargs)
+        result = run(func, args, kwargs)
         self._write_down(kind, arguments, keywords, args, kwargs, result)
         return result
 

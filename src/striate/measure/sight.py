@@ -98,12 +98,16 @@ def look_back(trace: Trace, value: Value, cell: Sequence[int] | int, input: int 
     Source:  the support of the gradient, found by going back through the graph without arithmetic.
     """
     target = trace.inputs[input]
-    blocks, is_exact = walk_back(target, value, _start(trace, value, cell))
-    spatial = _drop_dominated([block[2:] for block in blocks if all(block)])
+    blocks, is_exact = walk_back(target, value, find_start(trace, value, cell))
+    spatial = drop_dominated([block[2:] for block in blocks if all(block)])
     return Sight(target.shape[2:], tuple(spatial), is_exact)
 
 
-def _start(trace: Trace, value: Value, cell: Sequence[int] | int) -> Block:
+def find_start(trace: Trace, value: Value, cell: Sequence[int] | int) -> Block:
+    """The sets that hold one cell of a value; without its channel, those of all channels.
+
+    Raises:  InputError if there is no such cell.
+    """
     place = (cell,) if isinstance(cell, int) else tuple(cell)
     batched = bool(value.shape) and value.shape[0] == trace.batch
     shape = value.shape[1:] if batched else value.shape
@@ -121,8 +125,13 @@ def _start(trace: Trace, value: Value, cell: Sequence[int] | int) -> Block:
     return ((1,) if batched else ()) + tuple(fill(extent) for extent in free) + tuple(1 << index for index in place)
 
 
-def walk_back(target: Value, value: Value, start: Block) -> tuple[list[Block], bool]:
-    """Carry sets from a value back to `target`, the latest operation first, so that each is met once."""
+def walk_back(
+    target: Value, value: Value, start: Block, met: dict[int, list[Block]] | None = None
+) -> tuple[list[Block], bool]:
+    """Carry sets from a value back to `target`, the latest operation first, so that each is met once.
+
+    `met` is given the sets of every value on the way, by its `id`.
+    """
     waiting: dict[int, tuple[Value, list[Block]]] = {id(value): (value, [start])}
     order = [(-value.maker.index, id(value))] if value.maker else []
     found: list[Block] = [start] if value is target else []
@@ -132,7 +141,9 @@ def walk_back(target: Value, value: Value, start: Block) -> tuple[list[Block], b
         current, blocks = waiting.pop(key)
         if current.maker is None or not current.maker.depends:
             continue
-        blocks, kept = _limit(_drop_dominated(blocks))
+        blocks, kept = _limit(drop_dominated(blocks))
+        if met is not None:
+            met[key] = blocks
         sources, known = _read(current.maker, current)
         is_exact = is_exact and kept and known
         for source, reach in sources:
@@ -179,7 +190,7 @@ def _divide(reach: Reach, block: Block) -> Iterator[Block]:
     yield from product(*choices)
 
 
-def _drop_dominated(blocks: list[Block]) -> list[Block]:
+def drop_dominated(blocks: list[Block]) -> list[Block]:
     """Leave out what lies inside another block, and join two that differ along one axis alone."""
     kept: list[Block] = []
     for block in dict.fromkeys(blocks):

@@ -80,7 +80,8 @@ def _swap(value: Any, twins: dict[int, Tensor]) -> Any:
     if id(value) not in twins:
         twin = make_stand_in(value)
         if isinstance(value, nn.Parameter):
-            twin = nn.Parameter(twin, requires_grad=value.requires_grad)
+            twin = twin.requires_grad_(value.requires_grad)
+            twin._is_param = True  # what nn.Parameter does to a tensor of another class, without its `detach`
         twins[id(value)] = twin
     return twins[id(value)]
 

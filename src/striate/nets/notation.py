@@ -6,10 +6,11 @@ import functools
 import re
 from importlib import resources
 
-from lark import Lark, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from striate.errors import NotationError
 from striate.nets.layout import lay_out
+from striate.nets.pieces import read_pieces
 from striate.nets.reader import Reader
 from striate.nets.tree import Net, locate_error
 
@@ -35,17 +36,23 @@ def parse(text: str, source: str = "text") -> Net:
     plain = lay_out(text, source).rstrip()
     if not plain:
         raise locate_error(text, source, 0, "found no layer, needed at least one, such as `conv3-16`. Write one")
+    if net := read_pieces(text, plain, source, _parse_plain):
+        return net
     try:
-        tree = _load_grammar().parse(plain)
+        tree = _parse_plain(plain, "net")
     except UnexpectedInput as problem:
         raise _explain(problem, text, plain, source) from None
     return Reader(text, source).read(tree)
 
 
+def _parse_plain(plain: str, start: str) -> Tree[Token]:
+    return _load_grammar().parse(plain, start=start)
+
+
 @functools.cache
 def _load_grammar() -> Lark:
     grammar = resources.files("striate.nets").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, start="net", parser="lalr", propagate_positions=True, maybe_placeholders=True)
+    return Lark(grammar, start=["net", "item"], parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 
 _SAID = {

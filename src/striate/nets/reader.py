@@ -50,6 +50,15 @@ class Reader:
 
         Raises:  NotationError for a name that is unknown, defined twice, or defined by itself.
         """
+        shape, definitions, body = self.read_statements(tree)
+        if not body:
+            at = max(0, len(self.text.rstrip()) - 1)
+            raise self.fail(at, "found no layer, needed at least one, such as `conv3-16`. Write one below")
+        check_nesting(definitions, body, self.fail)
+        return Net(shape, definitions, body, self.source, self.text)
+
+    def read_statements(self, tree: Node) -> tuple[tuple[int, ...] | None, tuple[Definition, ...], Sequence]:
+        """Read the input's shape, the definitions and the body, each as far as it is there."""
         statements = _find_trees(tree)
         for statement in statements:
             if statement.data == "definition":
@@ -66,11 +75,7 @@ class Reader:
                 definitions.append(self._read_definition(statement))
             else:
                 body += self._read_sequence(statement)
-        if not body:
-            at = max(0, len(self.text.rstrip()) - 1)
-            raise self.fail(at, "found no layer, needed at least one, such as `conv3-16`. Write one below")
-        check_nesting(tuple(definitions), tuple(body), self.fail)
-        return Net(shape, tuple(definitions), tuple(body), self.source, self.text)
+        return shape, tuple(definitions), tuple(body)
 
     def _read_input(self, node: Node) -> tuple[int, ...]:
         sizes = [token for token in _find_tokens(node) if token.type == "NUMBER"]
@@ -101,9 +106,10 @@ class Reader:
         return Definition(str(name), parameters, items, _place(node))
 
     def _read_sequence(self, node: Node) -> Sequence:
-        return tuple(self._read_item(item) for item in _find_trees(node))
+        return tuple(self.read_item(item) for item in _find_trees(node))
 
-    def _read_item(self, node: Node) -> Item:
+    def read_item(self, node: Node) -> Item:
+        """Read one item: a layer, a call, a bracket or a group, with its options and repetitions."""
         first, *others = _find_trees(node)
         options = tuple(self._read_option(other) for other in others if other.data == "option")
         item = self._read_atom(first, options)

@@ -8,6 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from striate.data.duplicates import Duplicates, Pair
+from striate.data.marks import write_labels
 from striate.report.markup import element
 from striate.report.numerals import write_count, write_number, write_percent
 from striate.report.story import Story
@@ -77,7 +78,7 @@ def _name_label(story: Story, label: Any) -> str:
     if story.outcome is None:
         return story.classes[int(label)]
     if story.outcome.task == "labels":
-        return ", ".join(name for name, held in zip(story.classes, label, strict=True) if held) or "none"
+        return write_labels(story.classes, label)
     row = np.asarray(label)
     return ", ".join(f"{value:.4g}" for value in row) if row.ndim == 1 else "the sample itself"
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from striate.data.cellclasses import UNJUDGED
 from striate.train.randomness import epoch_order, make_generator
 from striate.train.recipe import Recipe
-from striate.train.tasks.overlap import UNJUDGED
 
 _MASKS_AT_ONCE = 64
 

@@ -73,6 +73,11 @@ def find_path(folder: Path, step: int) -> Path:
     return folder / f"step-{step:09d}.safetensors"
 
 
+def list_steps(folder: Path) -> list[int]:
+    """The steps whose checkpoints are there, whole or not, the earliest first."""
+    return sorted(int(path.stem.removeprefix("step-")) for path in folder.glob(_PATTERN))
+
+
 def load_latest(folder: Path) -> tuple[Checkpoint | None, tuple[str, ...]]:
     """The newest checkpoint in `folder` that is whole, and a warning for each damaged one that was passed over."""
     warnings: list[str] = []

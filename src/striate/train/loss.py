@@ -8,33 +8,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
-from striate.errors import ShapeError
-
-# GoogLeNet's weight for its side heads: Szegedy et al. 2014, arXiv:1409.4842, section 5.
-SIDE_WEIGHT = 0.3
-
-
-def split_heads(outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """A network's class scores and those of its side heads, if it has any.
-
-    Shape: each [count, classes].
-
-    Raises:
-        ShapeError: where the outputs are anything but rows of class scores.
-    """
-    main, *sides = outputs if isinstance(outputs, tuple) and outputs else (outputs,)
-    for head in (main, *sides):
-        if not isinstance(head, Tensor):
-            raise ShapeError(
-                f"the network yields a {type(head).__name__}; a classifier needs a tensor of class scores."
-            )
-        if head.ndim != 2:
-            found = "x".join(str(extent) for extent in head.shape[1:]) or "a single number"
-            raise ShapeError(
-                f"the network yields {found} for each input; a classifier needs one row of class scores: "
-                "add gap, flatten, fc-classes."
-            )
-    return main, tuple(sides)
+from striate.train.heads import add_sides, split_rows
 
 
 def compute_loss(
@@ -57,13 +31,10 @@ def compute_loss(
     >>> round(float(loss), 4), int(correct)
     (0.3466, 2)
     """
-    main, sides = split_heads(outputs)
+    main, sides = split_rows(outputs, "a classifier", "class score")
     if labels.ndim == 2:
         labels = F.pad(labels, (0, main.shape[1] - labels.shape[1]))
-    loss = _average_loss(main, labels, smoothing, class_weights)
-    for index, side in enumerate(sides):
-        weight = side_weights[index] if index < len(side_weights) else SIDE_WEIGHT
-        loss = loss + weight * _average_loss(side, labels, smoothing, class_weights)
+    loss = add_sides([_average_loss(head, labels, smoothing, class_weights) for head in (main, *sides)], side_weights)
     numbers = labels.argmax(1) if labels.ndim == 2 else labels
     return loss, (main.detach().argmax(1) == numbers).sum()
 

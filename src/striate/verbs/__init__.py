@@ -19,6 +19,7 @@ from striate.verbs.resuming import resume
 from striate.verbs.runs import Run, load
 from striate.verbs.scoring import evaluate, predict
 from striate.verbs.segmenting import Mask, segment
+from striate.verbs.spelling import spell
 from striate.verbs.training import train
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "restore",
     "resume",
     "segment",
+    "spell",
     "timeline",
     "train",
 ]

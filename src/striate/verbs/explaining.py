@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from striate.explain import Heat
     from striate.explain.look import Look
 
+MEANINGS = {"classify": "classes", "labels": "labels", "regress": "numbers", "segment": "cells"}
+"""What the scores of a task's network stand for."""
+
 MOST_SAMPLES = 1000
 """How many samples of a run's data are searched for what a unit likes."""
 
@@ -36,6 +39,7 @@ def explain(
     data: Any = None,
     on_progress: Hear | None = None,
     texts: Sequence[str] | None = None,
+    patches: bool = True,
 ) -> Heat:
     """Find where in each input a network's answer comes from; the network is left as it was, to the bit.
 
@@ -44,7 +48,8 @@ def explain(
     ask about, by number, or of a run by name; a list has one for each input; left out, it is the one of the highest
     score. `layer` is a module's path, left out the last that still has places. With `trust` comes how far the picture
     can be believed, which takes many passes. `data` is what a unit's favourites are looked for in (a module's as a
-    tensor; a run knows its own), where the method shows some. `texts` stand in the place of inputs of a run of words.
+    tensor; a run knows its own), where the method shows some and `patches` are wanted. `texts` stand in the place of
+    inputs of a run of words.
 
     Shape:   heat.values [batch, *extents].
     Raises:  InputError for a method, layer, unit or class that there isn't, and for what a method can't do; DataError
@@ -66,21 +71,29 @@ def explain(
     if not isinstance(subject, Run | str | Path):
         raise InputError(f"explain: found {type(subject).__name__}, needed a run or a torch.nn.Module. Give one")
     run = subject if isinstance(subject, Run) else load(subject)
+    check_explained(run)
     if find_method(method).name in SMOOTH:
         refuse_symbols(run, method, "occlusion, rise or gradcam")
-    if run.task.name == "continue":
-        raise InputError("explain: found a run for continue, which answers at every moment. Use generate, or measure")
-    if run.task.name == "restore":
-        raise InputError("explain: found a run for restore, which has no class to explain. Use explore, or measure")
     inputs = _add_batch(run, inputs) if texts is None else read_texts(run, texts)
     look = look_at_run(run, inputs, data, seed)
     if look.inputs is None:
         raise InputError("inputs: found none, needed files or an array. Name some")
-    samples, notes = _fetch_samples(look) if find_method(method).sampled else (None, ())
+    samples, notes = _fetch_samples(look) if patches and find_method(method).sampled else (None, ())
     facts = {name: getattr(look, name) for name in ("names", "classes", "rate", "mean", "std")}
-    facts["words"] = list_words(run, look.inputs)
+    facts["words"], facts["meaning"] = list_words(run, look.inputs), MEANINGS.get(run.task.name, "classes")
     heat = explain_module(look.module, look.inputs, target=read_classes(run, target), samples=samples, **asked, **facts)
     return replace(heat, notes=(*heat.notes, *notes))
+
+
+def check_explained(run: Run) -> None:
+    """Refuse a run that answers with no class or number for the whole input.
+
+    Raises:  InputError, with what can be had instead.
+    """
+    if run.task.name == "continue":
+        raise InputError("explain: found a run for continue, which answers at every moment. Use generate, or measure")
+    if run.task.name == "restore":
+        raise InputError("explain: found a run for restore, which has no class to explain. Use explore, or measure")
 
 
 def read_classes(run: Run, target: Any) -> Any:

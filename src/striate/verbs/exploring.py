@@ -79,6 +79,19 @@ def explore(
         return view.compute(look)
 
 
+def refuse_views(run: Run) -> dict[str, str]:
+    """Which views a run can't have, and why; nothing is looked at for it."""
+    from striate.explain.views import VIEWS
+
+    refused = {}
+    for name, view in VIEWS.items():
+        try:
+            _check_run(run, view)
+        except InputError as problem:
+            refused[name] = str(problem)
+    return refused
+
+
 def _check_run(run: Run, view: View) -> None:
     """Refuse a view that needs another kind of run, before its data are read."""
     if not view.symbols:

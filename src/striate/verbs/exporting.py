@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from striate.errors import InputError
 from striate.nets import Net, place
 from striate.nets.export import Exported
 from striate.verbs.measuring import read_network
+from striate.verbs.paging import tell_page
 from striate.verbs.runs import Run
 from striate.version import __version__
 
@@ -28,14 +30,16 @@ def export(
     classes: int | None = None,
     *,
     whole: bool = False,
+    half: bool = False,
     overwrite: bool = False,
 ) -> Exported:
     """Write a run's network, a module, or a network by its name or text, in the format that the suffix of `path` names.
 
     `.onnx` and `.pt2` hold the graph, for a batch of any size: as `run.module` takes and gives it, or with `whole` the
-    run's normalisation in front and the softmax behind. `.safetensors` and `.pt` hold the weights alone. `input` is
-    channels x extents without the batch, or a tensor; several in a list, keyword inputs in a dict; a run and a text
-    with an `input` line know theirs. The module is taken in eval mode and left as it was.
+    run's normalisation in front and the softmax behind. `.html` is a page that runs the network in a browser and asks
+    for inputs as the run's were read; with `half` its weights take half the bytes. `.safetensors` and `.pt` hold the
+    weights alone. `input` is channels x extents without the batch, or a tensor; several in a list, keyword inputs in a
+    dict; a run and a text with an `input` line know theirs. The module is taken in eval mode and left as it was.
 
     Raises:  InputError, in one line, for an unknown suffix, a file that is there already (unless `overwrite`), or a
              module that can't be written so.
@@ -57,8 +61,15 @@ def export(
     if whole and not form.has_graph:
         found = f"{target}: found whole=True (--whole), but this format holds weights alone, needed one with a graph"
         raise InputError(f"{found}. Give .onnx or .pt2, or leave it out")
+    if form.is_page and whole:
+        raise InputError(f"{target}: found whole=True (--whole), which a page is anyway, needed none. Leave it out")
+    if half and not form.is_page:
+        raise InputError(f"{target}: found half=True (--half), which pages alone have, needed .html. Leave it out")
     network = read_network(subject) if isinstance(subject, str | Path) else subject
-    return write(make_subject(network, input, classes, whole=whole), target, overwrite=overwrite)
+    made = make_subject(network, input, classes, whole=whole)
+    if form.is_page:
+        made = replace(made, about=tell_page(network, made.metadata), half=half)
+    return write(made, target, overwrite=overwrite)
 
 
 def make_subject(

@@ -139,22 +139,25 @@ def _keep(run: Run, part: Part) -> NDArray[np.float32]:
 
 def show_examples(run: Run, part: Part, kept: NDArray[np.float32]) -> tuple[Example, ...]:
     """The few samples of a part that the page shows with what the network makes of them."""
+    task = run.task
+    if task.name == "continue":
+        return show_continuations(run, part, kept)
+    return tuple(show_one(run, part, number) for number in task.choose_examples(kept))
+
+
+def show_one(run: Run, part: Part, number: int) -> Example:
+    """One sample of a part as its task holds it out, and what the network makes of it."""
     import torch
 
     from striate.report import Example
     from striate.train import compute_logits
     from striate.train.batches import read_samples
 
-    task, recipe, found = run.task, run.recipe, []
-    if task.name == "continue":
-        return show_continuations(run, part, kept)
-    for number in task.choose_examples(kept):
-        one = slice(number, number + 1)
-        read = read_samples(part.inputs[one], part.labels[one], recipe, "held-out", task)
-        given, wanted = task.hold_out(read.inputs, read.labels, torch.tensor([number]), recipe)
-        outputs = compute_logits(run.module, given, recipe, run.engine, task=task, condensed=True)
-        found.append(Example(number, given[0].numpy(), task.answer(outputs, recipe)[0], wanted[0].numpy()))
-    return tuple(found)
+    task, recipe, one = run.task, run.recipe, slice(number, number + 1)
+    read = read_samples(part.inputs[one], part.labels[one], recipe, "held-out", task)
+    given, wanted = task.hold_out(read.inputs, read.labels, torch.tensor([number]), recipe)
+    outputs = compute_logits(run.module, given, recipe, run.engine, task=task, condensed=True)
+    return Example(number, given[0].numpy(), task.answer(outputs, recipe)[0], wanted[0].numpy())
 
 
 def _describe_data(dataset: Dataset) -> str:

@@ -68,3 +68,19 @@ def test_sixteen_steps_are_near_to_all() -> None:
     steep = torch.linspace(0, 1, 1025).mul(-9).exp()
     coarse = steep[:: 1024 // STEPS]
     assert float(find_area(coarse)) == pytest.approx(float(find_area(steep)), abs=0.01)
+
+
+def test_symbols_are_put_back_into_zeros_and_never_into_a_blur() -> None:
+    inputs, seen = torch.tensor([[[3.0, 1.0, 4.0, 2.0]]]), []
+
+    def respond(rows: torch.Tensor, sample: int) -> torch.Tensor:
+        seen.append(rows)
+        return rows.sum((1, 2)) / 10
+
+    found = measure_areas(respond, inputs, torch.tensor([[4.0, 1.0, 3.0, 2.0]]), 0, 64, symbols=True)
+    deletion, insertion = seen[0].chunk(2)
+    assert torch.equal(
+        deletion + insertion, inputs.expand(STEPS + 1, 1, 4).squeeze(0)[:, None, 0]
+    )  # each the rest of the other
+    assert set(seen[0].flatten().tolist()) == {0.0, 1.0, 2.0, 3.0, 4.0}
+    assert found.sum().item() == pytest.approx(1.0)

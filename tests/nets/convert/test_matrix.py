@@ -171,6 +171,13 @@ class Doubling(nn.Module):
         (nn.Conv2d(1, 1, 3), (1, 4), r"found an input of 1x4, needed 1 channels and 2 extents"),
         (nn.Conv1d(1, 1, 5), (1, 4), "kernel 5 with dilation 1 spans 5, but the axis has 4"),
         (nn.Conv1d(1, 1, 3, padding=4, padding_mode="reflect"), (1, 4), "reflect padding of 4 needs more than"),
+        (
+            make_convolution(
+                1, 1, 1, 1, stride=2, pads=[(0, 2)], padding_mode="reflect"
+            ),  # no window reads the last cell
+            (1, 2),
+            "reflect padding of 2 needs more than",
+        ),
         (nn.Conv1d(1, 1, 3, padding=5, padding_mode="circular"), (1, 4), "circular padding of 5 needs more than"),
         (
             nn.Conv2d(64, 64, 3),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
+from threading import Thread
 
 import pytest
 import torch
@@ -29,13 +30,32 @@ def test_modes_come_back_after_an_error_too() -> None:
 
 
 def test_quiet_lets_nothing_out_and_restores(capsys: pytest.CaptureFixture[str]) -> None:
-    level, filters = logging.root.manager.disable, warnings.filters[:]
+    logger, filters, streams = logging.getLogger("torch"), warnings.filters[:], (sys.stdout, sys.stderr)
+    state = logger.disabled, logger.level
     with quiet():
         print("out")
         print("err", file=sys.stderr)
         warnings.warn("warned", stacklevel=1)
         logging.getLogger("torch").critical("logged")
+        logging.getLogger("torch.made_meanwhile").critical("logged")
     assert capsys.readouterr() == ("", "")
-    assert (logging.root.manager.disable, warnings.filters) == (level, filters)
+    assert (logger.disabled, logger.level, warnings.filters) == (*state, filters)
+    assert (sys.stdout, sys.stderr) == streams
     print("heard")
     assert capsys.readouterr().out == "heard\n"
+
+
+def test_other_threads_print_and_log_meanwhile(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def speak() -> None:
+        print("a link")
+        logging.getLogger("striate.studio").warning("refused")
+
+    with quiet():
+        print("chatter")
+        beside = Thread(target=speak)
+        beside.start()
+        beside.join()
+    assert capsys.readouterr().out == "a link\n"
+    assert caplog.messages == ["refused"]

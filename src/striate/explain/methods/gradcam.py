@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from striate.explain.head import answer_by, differentiate, run_head, spread
+import torch
+
+from striate.explain.head import answer_by, average_gradient, run_head
 from striate.explain.question import Answer, Question
 
 
@@ -15,7 +17,6 @@ def explain_gradcam(question: Question) -> Answer:
     Source:  Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2.
     """
     head = run_head(question)
-    weights = differentiate(head).flatten(2).mean(2)
-    maps = head.maps.detach()
-    cells = (spread(weights, maps) * maps).sum(1).clamp(min=0)
-    return answer_by(question, head, cells)
+    weights, maps = average_gradient(head), head.maps.detach()
+    cells = torch.bmm(weights[:, None], maps.flatten(2)).clamp(min=0)
+    return answer_by(question, head, cells.reshape(len(maps), *maps.shape[2:]))

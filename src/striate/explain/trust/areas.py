@@ -11,14 +11,16 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from striate.explain.trust.blurring import blur
 from striate.explain.trust.controls import draw_random
 from striate.explain.trust.responding import Respond
+from striate.explain.trust.starts import make_start
 
 STEPS = 16
 
 
-def measure_areas(respond: Respond, inputs: Tensor, heat: Tensor, seed: int, rows: int) -> Tensor:
+def measure_areas(
+    respond: Respond, inputs: Tensor, heat: Tensor, seed: int, rows: int, *, symbols: bool = False
+) -> Tensor:
     """The area below the deletion curve and that below the insertion curve, of each input.
 
     The cells go in the order of the signed heat: what speaks against the target goes last, as the picture says. Of
@@ -31,7 +33,7 @@ def measure_areas(respond: Respond, inputs: Tensor, heat: Tensor, seed: int, row
     Source:  Petsiuk et al. 2018, "RISE", section 4.2.
     """
     places = order_cells(heat.to(inputs.device), draw_random(inputs, seed))
-    series = enumerate(step_through(inputs, places))
+    series = enumerate(step_through(inputs, places, symbols=symbols))
     curves = [
         torch.cat([respond(part, sample) for part in torch.split(steps, max(1, rows))]) for sample, steps in series
     ]
@@ -52,8 +54,10 @@ def order_cells(heat: Tensor, chance: Tensor) -> Tensor:
     return shuffled.gather(1, by_heat).argsort(dim=1).reshape(heat.shape)
 
 
-def step_through(inputs: Tensor, places: Tensor) -> Iterator[Tensor]:
+def step_through(inputs: Tensor, places: Tensor, *, symbols: bool = False) -> Iterator[Tensor]:
     """Of each input its series: ever more of it taken away, then ever more of it put back.
+
+    Of `symbols`, whose numbers are names, there is nothing between two: they are put back into zeros, not into a blur.
 
     Shape:   [batch, channels, *extents], [batch, *extents] -> each [2 x (STEPS + 1), channels, *extents].
     """
@@ -61,8 +65,7 @@ def step_through(inputs: Tensor, places: Tensor) -> Iterator[Tensor]:
     counts = torch.tensor([round(cells * step / STEPS) for step in range(STEPS + 1)], device=places.device)
     for one, place in zip(inputs, places, strict=True):
         taken = (place < counts.reshape(-1, *[1] * place.ndim))[:, None]
-        vague = blur(one[None])[0]
-        yield torch.cat([one.masked_fill(taken, 0), torch.where(taken, one, vague)])
+        yield torch.cat([one.masked_fill(taken, 0), torch.where(taken, one, make_start(one, symbols=symbols))])
 
 
 def find_area(curve: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from striate.explain.covering.symbols import has_symbols
 from striate.explain.heat import Heat
 from striate.explain.hooks import untouched
 from striate.explain.question import Answer, Hear, Question
@@ -43,7 +44,8 @@ def judge_heat(question: Question, heat: Heat, compute: Compute) -> Trust:
         stages = compare_randomised(question, heat.values, compute, plan, hear)
     flat = [bool((values == values.flatten()[0]).all()) for values in heat.values]
     overall = judge_all(deletion, insertion, stages, flat)
-    return Trust(deletion, insertion, stages, overall, judge_each(deletion, insertion, stages, flat))
+    scale = question.meaning if question.unit is None else "unit"
+    return Trust(deletion, insertion, stages, overall, judge_each(deletion, insertion, stages, flat), scale)
 
 
 def count_parts(hear: Hear | None, parts: int) -> Callable[[], None]:
@@ -65,7 +67,8 @@ def weigh_against_controls(question: Question, values: Tensor, hear: Callable[[]
     respond = choose_response(question)
     found = []
     for ordering in (values, draw_random(inputs, seed), find_edges(inputs)):
-        found.append(measure_areas(respond, inputs, ordering, seed, question.rows).unbind(1))
+        areas = measure_areas(respond, inputs, ordering, seed, question.rows, symbols=has_symbols(question.module))
+        found.append(areas.unbind(1))
         hear()
     deletion, insertion = ([tuple(side.tolist()) for side in sides] for sides in zip(*found, strict=True))
     return Areas(*deletion), Areas(*insertion)

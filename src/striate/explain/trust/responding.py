@@ -1,4 +1,4 @@
-"""What a network makes of an input, 0 to 1: how sure it is of a class, or how strongly a unit fires."""
+"""What a network makes of an input, 0 to 1: how sure of a class it is, how high a number, how strongly a unit fires."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ import torch
 from torch import Tensor
 
 from striate.errors import InputError
+from striate.explain.covering.symbols import has_symbols
 from striate.explain.hooks import watch
 from striate.explain.question import Question, pick, scores_of
+from striate.explain.trust.starts import make_start
 
 Respond = Callable[[Tensor, int], Tensor]
 """What the network makes of inputs [rows, channels, *extents] that were made of the sample of this number: [rows]."""
 
 
 def choose_response(question: Question) -> Respond:
-    """The probability of each sample's target; where a unit was asked about, its firing.
+    """The probability of each sample's target, or the height of a number; where a unit was asked about, its firing.
+
+    What is measured is said by `SCALES`.
 
     Shape:   [rows, channels, *extents] -> [rows], in float32.
     """
-    return respond_by_class(question) if question.unit is None else respond_by_unit(question, question.unit)
+    if question.unit is not None:
+        return respond_by_unit(question, question.unit)
+    return respond_by_number(question) if question.meaning == "numbers" else respond_by_class(question)
 
 
 def respond_by_class(question: Question) -> Respond:
@@ -29,7 +35,8 @@ def respond_by_class(question: Question) -> Respond:
     def respond(inputs: Tensor, sample: int) -> Tensor:
         with torch.no_grad():
             scores = scores_of(question.module, inputs).float()
-        return pick(normalise_scores(scores), question.target[sample].expand(len(inputs)))
+        shares = scores.sigmoid() if question.meaning == "labels" else normalise_scores(scores)
+        return pick(shares, question.target[sample].expand(len(inputs)))
 
     return respond
 
@@ -50,6 +57,30 @@ def normalise_scores(scores: Tensor) -> Tensor:
     if bool((scores >= 0).all()) and bool(torch.isclose(sums, torch.ones_like(sums), atol=1e-3).all()):
         return scores
     return scores.softmax(1)
+
+
+def respond_by_number(question: Question) -> Respond:
+    """How high the target's number is: 0 the lowest, 1 the highest of three; what lies beyond counts as one of these.
+
+    The three are what the network says of the sample, of zeros, and of what insertion begins with. Where they are all
+    the same there is no height, and 0 is given.
+    """
+
+    def ask(inputs: Tensor, sample: int) -> Tensor:
+        with torch.no_grad():
+            scores = scores_of(question.module, inputs).double()
+        return pick(scores, question.target[sample].expand(len(inputs)))
+
+    symbols = has_symbols(question.module)
+    ends = [torch.stack([one, torch.zeros_like(one), make_start(one, symbols=symbols)]) for one in question.inputs]
+    known = [ask(three, sample) for sample, three in enumerate(ends)]
+
+    def respond(inputs: Tensor, sample: int) -> Tensor:
+        low, high = known[sample].min(), known[sample].max()
+        numbers = ask(inputs, sample)
+        return ((numbers - low) / (high - low)).clamp(0, 1).float() if high > low else torch.zeros_like(numbers).float()
+
+    return respond
 
 
 def respond_by_unit(question: Question, unit: int) -> Respond:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from striate.explain.trust.scale import SCALES
+
 FEW = 5
 """Below so many maps a mean is a hint, and is said to be one."""
 
@@ -47,7 +49,7 @@ class Trust:
     """Figures about maps: whether they show what moves the answer, and whether they hang on what was learned.
 
     `stages` go from the top layer down to all. `overall` is the verdict on the maps together, `maps` on each of them
-    alone, which is weaker evidence.
+    alone, which is weaker evidence. Deletion and insertion are measured on `scale`, one of SCALES.
     """
 
     deletion: Areas
@@ -55,6 +57,7 @@ class Trust:
     stages: tuple[Stage, ...] = field(repr=False)
     overall: Verdict
     maps: tuple[Verdict, ...] = field(repr=False)
+    scale: str = "classes"
 
     def __len__(self) -> int:
         """How many maps the figures are about."""
@@ -76,9 +79,12 @@ class Trust:
         signed = any(stage.absolute != stage.drawn for stage in self.stages)
         drawn = f"; signs included {mean(top.drawn):.2f} and {mean(last.drawn):.2f}" if signed else ""
         word = "trustworthy" if self.trustworthy else "not trustworthy"
+        scale = SCALES[self.scale]
+        measured = f"deletion and insertion are of {scale.subject}. {scale.note}"
         return (
             f"deletion {say_areas(self.deletion, 'less')}",
             f"insertion {say_areas(self.insertion, 'more')}",
+            *((measured,) if scale.note else ()),
             f"rank correlation, top layer randomised {mean(top.absolute):.2f}, all {mean(last.absolute):.2f}{drawn}",
             f"{word} ({count_maps(len(self))}): {self.words[0]}",
             *self.words[1:],

@@ -77,7 +77,7 @@ def view_maps(look: Look) -> Maps:
     if not shaped:
         found = f"layer {look.layer}" if look.layer else look.name
         raise InputError(f"{found}: found no maps over {sample.ndim - 2} axes, needed some. Name another layer")
-    chosen, notes = _choose_layers(look.module, shaped)
+    chosen, notes = choose_layers(look.module, shaped)
     layers = tuple(_take_layer(look.module, path, shaped[path][0].cpu(), look.unit, most) for path in chosen)
     if len(look.inputs) > 1:
         notes = (*notes, f"The maps of the first of {len(look.inputs)} inputs are shown.")
@@ -95,7 +95,7 @@ def _has_cells(output: Tensor, sample: Tensor) -> bool:
     return output.ndim == sample.ndim and len(output) == 1 and prod(output.shape[2:]) > 1 and output.is_floating_point()
 
 
-def _choose_layers(module: nn.Module, shaped: dict[str, Tensor]) -> tuple[list[str], tuple[str, ...]]:
+def choose_layers(module: nn.Module, shaped: dict[str, Tensor]) -> tuple[list[str], tuple[str, ...]]:
     """All layers; of too many, those that aren't just another's values passed on or rescaled."""
     paths = list(shaped)
     if len(paths) <= MOST_LAYERS:

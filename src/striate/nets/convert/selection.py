@@ -23,17 +23,17 @@ def select_cells(window: Window, tap: int, rows: int, columns: int, mode: str = 
            [0, 1, 0]])
     """
     places = np.arange(rows) * window.stride - window.before + tap * window.dilation
-    read = _read_padding(places, columns, mode)
+    read = _read_padding(places, columns, mode, max(window.before, window.after or 0))
     inside = (read >= 0) & (read < columns)
     ones = np.ones(int(inside.sum()), dtype=np.int8)
     return sparse.coo_array((ones, (np.arange(rows)[inside], read[inside])), shape=(rows, columns))
 
 
-def _read_padding(places: np.ndarray, columns: int, mode: str) -> np.ndarray:
-    """Which cell stands at a place beyond the ends."""
+def _read_padding(places: np.ndarray, columns: int, mode: str, padding: int) -> np.ndarray:
+    """Which cell stands at a place beyond the ends. The padding is refused whole, also where no window reads all."""
     if mode == "zeros":
         return places
-    beyond = max(-int(places.min()), int(places.max()) - columns + 1)
+    beyond = max(padding, -int(places.min()), int(places.max()) - columns + 1)
     most = {"reflect": columns - 1, "circular": columns}.get(mode, beyond)
     if beyond > most:
         raise ShapeError(f"{mode} padding of {beyond} needs more than the axis' {columns} cells. Use at most {most}.")

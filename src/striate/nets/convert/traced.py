@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from striate.engine.following import Tracer
 from striate.errors import InputError
 from striate.measure.standin import keep_quiet, stand_in
 
@@ -18,7 +19,7 @@ BATCH = 2
 WAY_OUT = "Run the crops one by one, or convert the part that can be"
 
 
-class _Tracer(fx.Tracer):
+class _Tracer(Tracer):
     def __init__(self, is_leaf: Callable[[nn.Module], bool]) -> None:
         super().__init__()
         self.is_known = is_leaf

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 
 import torch
 from torch import nn
+
+from striate.nets.export.hushing import hush_thread
+
+LOUD = ("torch", "onnx", "onnxscript", "onnx_ir")
+"""Whose loggers chat while a graph is taken: these are silenced, and no others."""
 
 
 @contextmanager
@@ -35,12 +39,30 @@ def eval_mode(module: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """A `with` under which nobody prints, warns or logs: torch's exporters do, of things that no user can mend."""
-    level = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
+    """A `with` under which nothing is printed, warned or logged: torch's exporters do, of things that no user can mend.
+
+    Other threads print and log what they did: a server may run beside.
+    """
+    with _silence_loggers(), warnings.catch_warnings(), hush_thread():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _silence_loggers() -> Iterator[None]:
+    """A `with` under which the LOUD ones' loggers, and those that they make meanwhile, say nothing."""
+    known = {name: logging.getLogger(name) for name in [*LOUD, *logging.root.manager.loggerDict] if _is_loud(name)}
+    before = {name: (logger.disabled, logger.level) for name, logger in known.items()}
+    for logger in known.values():
+        logger.disabled = True
+        logger.setLevel(logging.CRITICAL + 1)  # what those inherit that are made later
     try:
-        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
-        logging.disable(level)
+        for name, (disabled, level) in before.items():
+            known[name].disabled = disabled
+            known[name].setLevel(level)
+
+
+def _is_loud(name: str) -> bool:
+    return name.partition(".")[0] in LOUD

@@ -25,11 +25,16 @@ BATCH = "N"
 
 @dataclass(frozen=True)
 class Subject:
-    """A module to write; without examples its state alone can be written. `metadata` are texts by name."""
+    """A module to write; without examples its state alone can be written. `metadata` are texts by name.
+
+    `about` holds plain values that a page tells or asks by; with `half` a page holds its weights in 16 bits.
+    """
 
     module: nn.Module
     examples: Examples | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+    half: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a module without numbers.

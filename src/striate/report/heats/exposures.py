@@ -54,7 +54,7 @@ def expose(heat: Heat, index: int) -> Exposure:
     """
     values = heat.values[index].double().numpy()
     values = np.nan_to_num(values.reshape(-1) if values.ndim == 0 else values, posinf=0, neginf=0)
-    shown, notes = _read_input(heat, index, values.shape)
+    shown, notes = read_input(heat, index, values.shape)
     scaled, low, high = scale_heat(values, signed=heat.signed)
     peak = find_peak(heat, index)
     frames: tuple[int, ...] = (0,)
@@ -123,7 +123,7 @@ def scale_heat(values: Floats, *, signed: bool) -> tuple[Floats, float, float]:
     return np.clip((values - least) / (most - least), -1 if signed else 0, 1), (-most if signed else least), most
 
 
-def _read_input(heat: Heat, index: int, extents: tuple[int, ...]) -> tuple[Floats, list[str]]:
+def read_input(heat: Heat, index: int, extents: tuple[int, ...]) -> tuple[Floats, list[str]]:
     """An input [channels, *extents] from 0 to 1, or for a curve from -1 to 1; and what was done to it."""
     if heat.inputs.shape[:1] != heat.values.shape[:1] or tuple(heat.inputs.shape[2:]) != extents:
         return np.zeros((1, *extents)), ["the input wasn't kept, so that its heat is shown alone"]

@@ -11,13 +11,13 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from striate.data.cellclasses import UNJUDGED
 from striate.report.markup import element
 from striate.report.pictures import LONGEST, SMALL, draw_sample
 from striate.report.pixels import encode_png, merge_channels, take_middle
 from striate.report.strips import lay_slices, to_bytes
 
 Bytes = NDArray[np.uint8]
-UNJUDGED = 255
 WRONG = (226, 74, 32)
 COVER = 0.6  # of a class's colour upon the picture
 FADE = 0.35  # of a picture that is to stand back
@@ -33,8 +33,8 @@ def draw_cells(given: NDArray[Any], truth: Bytes, answer: Bytes, colours: Bytes,
     wrong = (truth != answer) & (truth != UNJUDGED)
     painted = ((truth, "truth"), (answer, "answer"))
     parts = [_frame(_draw_given(given, label), "given")]
-    parts += [_frame(_draw(_paint(given, mask, colours), f"{label}: {name}"), name) for mask, name in painted]
-    mistakes = _draw(_mark(given, wrong, truth == UNJUDGED), f"{label}: where the answer is wrong")
+    parts += [_frame(_draw(paint(given, mask, colours), f"{label}: {name}"), name) for mask, name in painted]
+    mistakes = _draw(mark(given, wrong, truth == UNJUDGED), f"{label}: where the answer is wrong")
     return element("div", [*parts, _frame(mistakes, "wrong")], class_="cells")
 
 
@@ -49,7 +49,7 @@ def _frame(picture: Markup, name: str) -> Markup:
 
 
 def _draw_given(given: NDArray[Any], label: str) -> Markup:
-    return draw_sample(given, label) if given.ndim == 2 else _draw(_flatten(given), label)
+    return draw_sample(given, label) if given.ndim == 2 else _draw(flatten(given), label)
 
 
 def _draw(pixels: NDArray[Any], label: str) -> Markup:
@@ -60,26 +60,26 @@ def _draw(pixels: NDArray[Any], label: str) -> Markup:
     return element("img", src=encode_png(kept), alt=label, width=kept.shape[1], height=kept.shape[0], class_=small)
 
 
-def _paint(given: NDArray[Any], mask: Bytes, colours: Bytes) -> NDArray[np.float64]:
+def paint(given: NDArray[Any], mask: Bytes, colours: Bytes) -> NDArray[np.float64]:
     """The picture with each class's colour upon its cells; background, in black, and what isn't judged stay bare."""
     numbers = _lay(mask)
     table = np.zeros((UNJUDGED + 1, 3))
     table[: len(colours)] = colours
     covered = table[numbers]
     bare = ~covered.any(-1, keepdims=True)
-    below = _flatten(given) if given.ndim > 2 else np.full((*numbers.shape, 3), float(PAPER))
+    below = flatten(given) if given.ndim > 2 else np.full((*numbers.shape, 3), float(PAPER))
     return np.where(bare, below, (1 - COVER) * below + COVER * covered)
 
 
-def _mark(given: NDArray[Any], wrong: NDArray[np.bool_], unjudged: NDArray[np.bool_]) -> NDArray[np.float64]:
+def mark(given: NDArray[Any], wrong: NDArray[np.bool_], unjudged: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Wrong cells upon the picture, which stands back; what isn't judged is the paper."""
-    below = _flatten(given) if given.ndim > 2 else np.full((*_lay(wrong).shape, 3), float(PAPER))
+    below = flatten(given) if given.ndim > 2 else np.full((*_lay(wrong).shape, 3), float(PAPER))
     faded = PAPER + FADE * (below.mean(-1, keepdims=True) - PAPER) * np.ones(3)
     faded = np.where(_lay(unjudged)[..., None].astype(bool), float(PAPER), faded)
     return np.where(_lay(wrong)[..., None].astype(bool), np.array(WRONG, np.float64), faded)
 
 
-def _flatten(given: NDArray[Any]) -> NDArray[np.float64]:
+def flatten(given: NDArray[Any]) -> NDArray[np.float64]:
     """A sample of two axes or more as one colour picture."""
     flat = to_bytes(given)
     if flat.dtype.kind == "f":

@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from striate.data.marks import write_labels
 from striate.report.markup import element, shorten
 from striate.report.numerals import write_count, write_percent
 from striate.report.outcomes.shown import Section, Shown, draw_table
@@ -83,7 +84,7 @@ def _draw_card(
     story: Story, place: int, label: int, answers: NDArray[np.floating[Any]], truth: NDArray[np.bool_]
 ) -> Markup:
     name, title = story.names[place], story.classes[label]
-    held = ", ".join(each for each, is_so in zip(story.classes, truth[place], strict=True) if is_so) or "none"
+    held = write_labels(story.classes, truth[place])
     picture = draw_input(story, np.asarray(story.inputs[place]), f"{name}: {held}")
     fault = "missed" if truth[place, label] else "seen wrongly"
     facts = [

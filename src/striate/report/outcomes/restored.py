@@ -35,7 +35,7 @@ def draw_restored(
     if rate is not None or given.ndim == 2:
         drawn = [_draw_curve(each, f"{name}, {title}", rate) for each, title in zip(arrays, TITLES, strict=True)]
     else:
-        whole = [_to_bytes(each, low) for each in arrays[:3]]
+        whole = [scale_bytes(each, low) for each in arrays[:3]]
         drawn = [draw_sample(each, f"{name}, {title}") for each, title in zip(whole, TITLES[:3], strict=True)]
         drawn.append(_draw_difference(arrays[3], f"{name}, {TITLES[3]}"))
     said = (f"{TITLES[0]}, {told[0]}", f"{TITLES[1]}, {told[1]}", *TITLES[2:])
@@ -46,23 +46,27 @@ def draw_restored(
     )
 
 
-def _to_bytes(values: Reals, low: float) -> NDArray[np.uint8]:
+def scale_bytes(values: Reals, low: float) -> NDArray[np.uint8]:
     pixels: NDArray[np.uint8] = np.clip(np.rint(255 * (values - low) / (1 - low)), 0, 255).astype(np.uint8)
     return pixels
 
 
 def _draw_difference(rest: Reals, label: str) -> Markup:
-    """Too much in orange, too little in blue, nothing white."""
+    pixels = paint_difference(rest)
+    height, width = pixels.shape[:2]
+    small = "pixels" if max(rest.shape[-2:]) <= SMALL else None
+    return element("img", src=encode_png(pixels), alt=label, width=width, height=height, class_=small)
+
+
+def paint_difference(rest: Reals) -> NDArray[np.uint8]:
+    """Too much in orange, too little in blue, nothing white: [C, *extents] as one colour picture."""
     flat = lay_slices(take_middle(rest, 3)) if rest.ndim > 3 else rest
     mean = merge_channels(flat)
     mean = mean.mean(-1) if mean.ndim > 2 else mean
     mean = np.where(mean > 2, 0.0, mean)  # the paper between slices
     colours = np.where((mean > 0)[..., None], np.array(TOO_MUCH), np.array(TOO_LITTLE))
     share = np.clip(np.abs(mean) / STRONG, 0, 1)[..., None]
-    pixels = shrink(np.rint(255 + share * (colours - 255.0)).astype(np.uint8), (1 + (rest.ndim > 3)) * LONGEST)
-    height, width = pixels.shape[:2]
-    small = "pixels" if max(rest.shape[-2:]) <= SMALL else None
-    return element("img", src=encode_png(pixels), alt=label, width=width, height=height, class_=small)
+    return shrink(np.rint(255 + share * (colours - 255.0)).astype(np.uint8), (1 + (rest.ndim > 3)) * LONGEST)
 
 
 def _draw_curve(values: Reals, label: str, rate: int | None) -> Markup:

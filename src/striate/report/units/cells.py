@@ -36,7 +36,7 @@ def describe_unit(unit: Unit) -> str:
     """Its preferred angle and F1 / F0, as short as can be."""
     angle = unit.preference.angle if unit.preference else unit.answer.angle
     ratio = "silent" if math.isnan(unit.answer.ratio) else f"{min(unit.answer.ratio, 99):.1f}"
-    return f"{angle:.0f}°, {ratio}" if math.isfinite(angle) else ratio
+    return f"{round(angle) % 180}°, {ratio}" if math.isfinite(angle) else ratio  # 180° are 0°: a bar has no end
 
 
 def _draw_kernel(picture: Picture, tuning: Tuning, unit: Unit, left: float, top: float) -> None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from striate.errors import InputError
-from striate.train.loss import compute_loss, split_heads
+from striate.train.heads import split_rows
+from striate.train.loss import compute_loss
 from striate.train.recipe import Recipe
 from striate.train.scores import Scores, bound_accuracy, measure_accuracy, measure_loss, softmax
 from striate.train.tasks.task import Judged, Merit, Reals, Task
@@ -41,7 +42,7 @@ class Classify(Task):
 
     def split(self, outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Class scores of the main head and of the side heads, [count, classes] each."""
-        return split_heads(outputs)
+        return split_rows(outputs, "a classifier", "class score")
 
     def check_outputs(self, shape: Sequence[int], targets: Tensor, part: str) -> int:
         """The number of classes, which no label may reach."""

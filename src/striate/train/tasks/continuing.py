@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from striate.data.levels import LEVELS, count_sounding
-from striate.errors import InputError, ShapeError
+from striate.errors import InputError
+from striate.train.heads import add_sides, split_cells
 from striate.train.recipe import Recipe
 from striate.train.tasks.causality import find_leak
 from striate.train.tasks.residuals import draw_places, find_interval
 from striate.train.tasks.stretches import NOTHING, cut_stretches, draw_starts
-from striate.train.tasks.task import Judged, Merit, Reals, Task, add_sides
+from striate.train.tasks.task import Judged, Merit, Reals, Task
 
 WINDOW = 2048  # moments of each sequence that a step sees: a random stretch of a longer one
 SPANS = 50  # of a sequence, over each of which bits are added up
@@ -85,12 +86,7 @@ class Continue(Task):
 
     def split(self, outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Scores of the main head and of the side heads, [count, 256, moments] each."""
-        main, *sides = outputs if isinstance(outputs, tuple) and outputs else (outputs,)
-        for head in (main, *sides):
-            if not isinstance(head, Tensor) or head.ndim != 3:
-                found = "x".join(map(str, head.shape[1:])) if isinstance(head, Tensor) else type(head).__name__
-                raise ShapeError(f"the network yields {found or 'a number'} for each input; needed {_NEEDED}")
-        return main, tuple(sides)
+        return split_cells(outputs, _NEEDED, axes=3)
 
     def check_outputs(self, shape: Sequence[int], targets: Tensor, part: str) -> int:
         """A score for each level at each moment."""

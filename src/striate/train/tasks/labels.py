@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from striate.errors import InputError
+from striate.train.heads import add_sides, split_rows
 from striate.train.recipe import Recipe
 from striate.train.tasks.retrieval import measure_retrieval
-from striate.train.tasks.rows import check_row, read_rows, split_rows
-from striate.train.tasks.task import Judged, Merit, Reals, Task, add_sides
+from striate.train.tasks.rows import check_row, read_rows
+from striate.train.tasks.task import Judged, Merit, Reals, Task
 
 
 @dataclass(frozen=True)

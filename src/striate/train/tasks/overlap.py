@@ -16,10 +16,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from striate.data.cellclasses import UNJUDGED
 from striate.train.tasks.residuals import draw_places, find_interval
 
 Reals = NDArray[np.floating[Any]]
-UNJUDGED = 255
 
 
 def count_cells(answers: Tensor, truth: Tensor, classes: int) -> Tensor:

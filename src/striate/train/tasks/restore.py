@@ -19,6 +19,7 @@ from torch import Tensor
 
 from striate.errors import InputError, ShapeError
 from striate.train.augment import augment
+from striate.train.heads import add_sides, split_cells
 from striate.train.randomness import derive_seed
 from striate.train.recipe import Recipe
 from striate.train.scale import to_full_scale
@@ -26,7 +27,7 @@ from striate.train.tasks.damage import Around, damage, read_damages
 from striate.train.tasks.draws import make_keys
 from striate.train.tasks.gains import measure_gains
 from striate.train.tasks.quality import measure_psnr, measure_si_sdr
-from striate.train.tasks.task import Judged, Merit, Reals, Task, add_sides
+from striate.train.tasks.task import Judged, Merit, Reals, Task
 
 PSNR, SI_SDR = Merit("PSNR", "dB"), Merit("SI-SDR", "dB")
 LEFT_OUT = {False: "noise=0.1", True: "snr=0"}  # whether it is sound
@@ -118,12 +119,7 @@ class Restore(Task):
 
     def split(self, outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Restored inputs of the main head and of the side heads."""
-        main, *sides = outputs if isinstance(outputs, tuple) and outputs else (outputs,)
-        for head in (main, *sides):
-            if not isinstance(head, Tensor) or head.ndim < 3:
-                found = "x".join(map(str, head.shape[1:])) if isinstance(head, Tensor) else type(head).__name__
-                raise ShapeError(f"the network yields {found or 'a number'} for each input; needed {_NEEDED}")
-        return main, tuple(sides)
+        return split_cells(outputs, _NEEDED)
 
     def check_outputs(self, shape: Sequence[int], targets: Tensor, part: str) -> int:
         """One output for each channel."""

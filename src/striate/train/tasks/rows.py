@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from torch import Tensor
 
-from striate.errors import InputError, ShapeError
-
-
-def split_rows(outputs: Any, subject: str, row: str) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """A network's rows and those of its side heads, if it has any; `subject` needs a `row` of them an input.
-
-    Shape: each [count, outputs].
-
-    Raises:
-        ShapeError: where the outputs are anything but rows.
-    """
-    main, *sides = outputs if isinstance(outputs, tuple) and outputs else (outputs,)
-    for head in (main, *sides):
-        if not isinstance(head, Tensor):
-            raise ShapeError(f"the network yields a {type(head).__name__}; {subject} needs a tensor of {row}s.")
-        if head.ndim != 2:
-            found = "x".join(str(extent) for extent in head.shape[1:]) or "a single number"
-            raise ShapeError(
-                f"the network yields {found} for each input; {subject} needs one row of {row}s: "
-                "add gap, flatten, fc-classes."
-            )
-    return main, tuple(sides)
+from striate.errors import InputError
 
 
 def read_rows(targets: Tensor, what: str, part: str) -> Tensor:

@@ -17,11 +17,13 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from striate.data.cellclasses import UNJUDGED
 from striate.errors import InputError, ShapeError
 from striate.train.augment import move_masks
+from striate.train.heads import add_sides, list_heads
 from striate.train.recipe import Recipe
-from striate.train.tasks.overlap import UNJUDGED, average_overlap, count_cells, measure_cells, measure_overlaps
-from striate.train.tasks.task import Judged, Merit, Reals, Task, add_sides
+from striate.train.tasks.overlap import average_overlap, count_cells, measure_cells, measure_overlaps
+from striate.train.tasks.task import Judged, Merit, Reals, Task
 
 EXAMPLES = 4  # so many of the worst, of the middle and of the best samples are shown
 
@@ -52,7 +54,7 @@ class Segment(Task):
 
     def split(self, outputs: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Scores of the main head and of the side heads, [count, classes, *extents] each."""
-        main, *sides = outputs if isinstance(outputs, tuple) and outputs else (outputs,)
+        main, *sides = list_heads(outputs)
         for head in (main, *sides):
             if not isinstance(head, Tensor):
                 raise ShapeError(f"the network yields a {type(head).__name__}; segmenting needs a tensor of scores.")

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from striate.errors import InputError
-from striate.train.loss import SIDE_WEIGHT
 from striate.train.recipe import Recipe
 
 Reals = NDArray[np.floating[Any]]
@@ -190,14 +189,6 @@ class Task(ABC):
     def to_dict(self) -> dict[str, Any]:
         """The task as plain values, for a run's settings."""
         return {"name": self.name, **asdict(self)}
-
-
-def add_sides(losses: Sequence[Tensor], side_weights: Sequence[float]) -> Tensor:
-    """The main head's loss with those of the side heads, 0.3 of each that has no weight of its own."""
-    main, *sides = losses
-    for index, side in enumerate(sides):
-        main = main + (side_weights[index] if index < len(side_weights) else SIDE_WEIGHT) * side
-    return main
 
 
 def _article(name: str) -> str:

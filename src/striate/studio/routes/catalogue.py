@@ -1,0 +1,70 @@
+"""Every verb that the page can ask for: a line each, nothing else is answered."""
+
+from __future__ import annotations
+
+from striate.studio.routes import (
+    explaining,
+    exploring,
+    moments,
+    outcomes,
+    predicting,
+    questioning,
+    taking,
+    training,
+    understanding,
+    writing,
+)
+from striate.studio.routes.about import tell_about
+from striate.studio.routes.inputs import forget_input
+from striate.studio.routes.route import Route
+
+_ALL = (
+    Route("about", tell_about),
+    Route("forget", forget_input),
+    Route("vocabulary", writing.vocabulary),
+    Route("network", writing.network),
+    Route("sketch", writing.sketch, superseding=True),
+    Route("complete", writing.complete, superseding=True),
+    Route("controls", writing.controls, superseding=True),
+    Route("change", writing.change),
+    Route("reshape", writing.reshape),
+    Route("measure", writing.measure, superseding=True, lane="heavy"),
+    Route("code", writing.code, superseding=True, lane="heavy"),
+    Route("contrast", writing.contrast, superseding=True),
+    Route("advise", writing.advise, superseding=True, lane="heavy"),
+    Route("subjects", understanding.list_subjects),
+    Route("watch", understanding.watch, superseding=True, lane="heavy"),
+    Route("maps", understanding.give_maps),
+    Route("field", understanding.give_field, superseding=True),
+    Route("touched", understanding.give_touched, superseding=True),
+    Route("cell", understanding.give_cell, superseding=True),
+    Route("uses", understanding.give_uses, superseding=True),
+    Route("data", training.list_data),
+    Route("preview", training.preview_data, superseding=True, lane="heavy"),
+    Route("train", training.start),
+    Route("runs", training.list_runs),
+    Route("follow", training.follow),
+    Route("moments", moments.list_moments),
+    Route("moment", moments.give_moment),
+    Route("pause", training.pause),
+    Route("resume", training.resume),
+    Route("compare", training.compare),
+    Route("finished", questioning.list_finished),
+    Route("run", questioning.tell_run),
+    Route("report", questioning.show_report, lane="heavy"),
+    Route("outcomes", outcomes.count_outcomes, lane="heavy"),
+    Route("examples", outcomes.list_examples, superseding=True, lane="heavy"),
+    Route("sample", outcomes.give_sample, superseding=True, lane="heavy"),
+    Route("predict", predicting.predict, superseding=True, lane="heavy"),
+    Route("formats", taking.list_formats),
+    Route("take", taking.take_away, lane="heavy"),
+    Route("methods", explaining.list_methods, lane="heavy"),
+    Route("unfit", explaining.find_unfit, superseding=True, lane="heavy"),
+    Route("explain", explaining.explain, superseding=True, lane="heavy"),
+    Route("judge", explaining.judge, superseding=True, lane="heavy"),
+    Route("explanation", explaining.bind_page, lane="heavy"),
+    Route("views", exploring.list_views, lane="heavy"),
+    Route("explore", exploring.explore, superseding=True, lane="heavy"),
+    Route("measurable", exploring.tell_network, lane="heavy"),
+)
+ROUTES = {route.name: route for route in _ALL}
