@@ -103,10 +103,15 @@ def draw_noise(shape: tuple[int, ...]) -> torch.Tensor:
     return torch.randn(1, *shape, generator=torch.Generator().manual_seed(0))
 
 
+def find_place(page: Any, layer: int, shape: tuple[int, ...], cell: tuple[int, ...]) -> list[float]:
+    """Where a cell is on the screen, once its layer is drawn; of a volume its slice is chosen, as by hand."""
+    wait(page, f"document.querySelector('section[data-layer=\"{layer}\"]').dataset.tile !== undefined")
+    return list(page.evaluate(FIND_CELL, [layer, shape, cell]))
+
+
 def click(page: Any, layer: int, shape: tuple[int, ...], cell: tuple[int, ...]) -> None:
-    """Press the mouse on a cell's own pixels; of a volume its slice is chosen first."""
-    place = page.evaluate(FIND_CELL, [layer, shape, cell])
-    page.mouse.click(*place)
+    """Press the mouse on a cell's own pixels."""
+    page.mouse.click(*find_place(page, layer, shape, cell))
     wait(page, f"{SUM}.dataset.cell === '{','.join(map(str, cell))}' && {SUM}.dataset.layer")
 
 
@@ -135,7 +140,6 @@ def test_the_numbers_on_the_page_add_up_to_the_module_s_own(served: Served, look
         change(page, text, "x".join(map(str, shape)))
         with torch.no_grad():
             output = striate.build(text, input=shape)(draw_noise(shape))[0]
-        wait(page, "document.querySelector('section[data-layer=\"0\"]').dataset.tile !== undefined")
         for _ in range(2):
             cell = tuple(int(generator.integers(extent)) for extent in output.shape)
             click(page, 0, tuple(output.shape), cell)
@@ -176,10 +180,30 @@ def test_a_pointer_lights_the_field_of_the_cell_below_it(served: Served, look: L
     table = striate.measure(striate.build(text, input=shape), shape)
     extents = table.find_row("conv2").output
     for cell in ((0, 0, 0), (1, 2, 1), (0, 3, 0), (1, 3, 1)):
-        page.mouse.move(*page.evaluate(FIND_CELL, [1, extents, cell]))
+        page.mouse.move(*find_place(page, 1, extents, cell))
         wait(page, f"{VIEW}.dataset.lit === '1 {','.join(map(str, cell))}'")
         boxes = json.loads(page.evaluate(f"{VIEW}.dataset.boxes"))
         assert boxes["-1"] == [[part.start, part.stop] for part in table.field_at("conv2", cell)]
+
+
+def test_a_slice_chosen_by_hand_stays_while_the_pointer_moves(served: Served, look: Look) -> None:
+    page = open_view(served, look).page
+    text, shape = "conv3-2", (1, 4, 6, 6)
+    change(page, text, "1x4x6x6")
+    extents = (2, 4, 6, 6)
+    click(page, 0, extents, (1, 3, 2, 2))
+    wait(page, f"{VIEW}.dataset.lit === '0 1,3,2,2'")
+    slider = "document.querySelector('section[data-layer=\"0\"] .tools input').value"
+    assert page.evaluate(slider) == "3"
+    find_place(page, 0, extents, (0, 0, 0, 0))
+    page.mouse.move(*find_place(page, -1, shape, (0, 1, 1, 1)))
+    wait(page, f"{VIEW}.dataset.lit === '-1 0,1,1,1'")
+    page.mouse.move(2, 2)
+    wait(page, f"{VIEW}.dataset.lit === '0 1,3,2,2'")
+    assert page.evaluate(slider) == "0"
+    page.get_by_role("button", name="Step").click()
+    wait(page, f"{SUM}.dataset.cell === '1,3,2,3'")
+    assert page.evaluate(slider) == "3"
 
 
 def test_what_play_has_reached_fills_the_map(served: Served, look: Look) -> None:

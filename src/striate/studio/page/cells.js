@@ -142,6 +142,7 @@ export async function mount(element, studio) {
     view.hovering = performance.now();
     if (byHand && layer >= 0) stepping.stop();
     const pinned = (view.pinned = { layer, cell });
+    views.get(layer).maps.turnTo(cell); // the slice that was chosen by hand stays while the pointer moves
     if (layer < 0) {
       showProblem(ui.sum, `An input cell: what lights up below are the cells that see it.`);
       describe(pinned);

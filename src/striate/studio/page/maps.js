@@ -184,10 +184,10 @@ export function makeMaps(layer, on) {
     light(blocks, framed = true) { lit = blocks ? { blocks, framed } : null; drawOver(); },
     /** So many times as large. */
     set zoom(to) { zoom = to; if (values) { layOut(); draw(); } },
-    mark(cell) {
-      mark = cell;
-      const isElsewhere = cell && axes > 2 && cell.slice(1, -2).some((index, axis) => slice[axis] !== index);
-      if (!isElsewhere) return drawOver();
+    mark(cell) { mark = cell; drawOver(); },
+    /** Turn to the slice that a cell lies in. */
+    turnTo(cell) {
+      if (!cell.slice(1, -2).some((index, axis) => slice[axis] !== index)) return;
       slice = cell.slice(1, -2);
       draw();
       on.sliced?.(slice);
