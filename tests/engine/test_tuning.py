@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import torch
+from tests.engine.draw import Wilful
 from torch import nn
 
 from striate.engine import Engine, Pins, Tuned, settle_plain, tune
 from striate.engine.candidates import list_candidates, make_plain
 from striate.engine.compiling import Compiled
+from striate.engine.fusing import can_fuse
 from striate.errors import InputError
 
 subject: Any = sys.modules["striate.engine.tuning"]
@@ -126,6 +128,35 @@ def test_compiling_is_tried_only_for_a_run_that_is_long_enough(
     assert (bench.probed, bench.compilings, again.engine, again.origin) == (1, tried, found.engine, "remembered")
     short = tune(make_net(), BATCH, device="cpu", expected=lambda step: step)
     assert not short.engine.compiled
+
+
+@pytest.mark.parametrize(("compiled", "wins"), [(GOOD, True), (BAD, False), (None, False)])
+def test_for_answers_chains_are_tried_once_and_remembered(
+    monkeypatch: pytest.MonkeyPatch, compiled: Compiled | None, wins: bool
+) -> None:
+    bench = install(Bench({"bf16": 0.5}, compiled, samples=3), monkeypatch)
+    tried: list[tuple[int, Engine]] = []
+
+    def time_chained(module: nn.Module, batch: torch.Tensor, engine: Engine) -> Compiled | None:
+        tried.append((len(batch), engine))
+        return compiled
+
+    monkeypatch.setattr(subject, "time_chained", time_chained)
+    first, second = (tune(make_net(), BATCH, device="cpu", forward=True) for _ in range(2))
+    assert first.engine == second.engine
+    assert (first.engine.precision, first.engine.compiled) == ("bf16", wins)
+    assert [(rows, engine.label) for rows, engine in tried] == [(3, replace(first.engine, compiled=False).label)]
+    settled = tune(make_net(), BATCH, Pins(compiled=True), device="cpu", forward=True)
+    assert settled.engine.compiled
+    assert not tune(make_net(), BATCH, Pins(compiled=False), device="cpu", forward=True).engine.compiled
+    assert (len(tried), bench.compilings) == (1, 0)
+
+
+def test_chains_are_timed_against_answers_without_them() -> None:
+    found = subject.time_chained(make_net().eval(), BATCH, Engine())
+    assert found is None or (found.step > 0 and found.eager > 0 and found.start >= 0)
+    assert found is not None or not can_fuse()
+    assert subject.time_chained(Wilful(nn.Conv2d(3, 4, 3)).eval(), BATCH, Engine()) is None
 
 
 def test_a_step_of_a_part_of_the_batch_is_reckoned_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 import striate
 from striate.engine import Engine, Tuned
+from striate.engine.fusing import can_fuse
 from striate.errors import InputError
 from striate.train import compute_logits
 from striate.verbs import answering
@@ -86,6 +87,18 @@ def test_a_compiled_run_answers_eager(finished: Finished, inputs: NDArray[np.uin
     settings = {**finished.run.settings, "engine": {**finished.run.settings["engine"], "compiled": True}}
     run = replace(finished.run, settings=settings)
     assert not choose_answerer(run, inputs, Choice("torch")).engine.compiled
+
+
+@pytest.mark.skipif(not can_fuse(), reason="torch without oneDNN")
+def test_a_compiled_engine_has_chains_and_says_so_only_then(
+    finished: Finished, inputs: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected, label = answer(finished.run, inputs, Choice(Engine()))
+    found, compiled = answer(finished.run, inputs, Choice(Engine(compiled=True)))
+    assert (label, compiled) == ("cpu fp32 contiguous, 1 thread", "cpu fp32 contiguous compiled, 1 thread")
+    assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
+    monkeypatch.setattr("striate.engine.preparing.can_chain", lambda module: False)
+    assert answer(finished.run, inputs, Choice(Engine(compiled=True, threads=2)))[1].count("compiled") == 0
 
 
 @pytest.mark.parametrize(

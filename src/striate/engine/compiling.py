@@ -31,13 +31,22 @@ class Compiled:
     step: float
     eager: float
 
+    @property
+    def is_faster(self) -> bool:
+        """Whether a step is, by 5 % at least.
+
+        >>> Compiled(start=1.0, step=0.9, eager=1.0).is_faster, Compiled(1.0, 0.99, 1.0).is_faster
+        (True, False)
+        """
+        return self.step * 1.05 <= self.eager
+
     def pays(self, seconds: float) -> bool:
         """Whether a run that takes `seconds` eager ends sooner compiled, by 5 % of its steps at least.
 
         >>> Compiled(start=30.0, step=0.8, eager=1.0).pays(seconds=100), Compiled(30.0, 0.8, 1.0).pays(seconds=1000)
         (False, True)
         """
-        return self.step * 1.05 <= self.eager and self.start + seconds * self.step / self.eager < seconds
+        return self.is_faster and self.start + seconds * self.step / self.eager < seconds
 
 
 def can_compile(device: str) -> bool:

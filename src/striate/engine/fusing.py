@@ -76,6 +76,8 @@ class FusedConvolution(nn.Module):
 
     def forward(self, input: Tensor, other: Tensor | None = None) -> Tensor:
         """Run it in the weights' type."""
+        if torch._C._is_tracing():
+            return self._spell(input, other)  # for a compiler that fuses by itself
         values, operations = input.to(self.weight.dtype), cast(Any, torch.ops.mkldnn)
         layer = (self._pack(values), self.bias, self.padding, self.stride, self.dilation, self.groups)
         if other is None:
@@ -91,6 +93,14 @@ class FusedConvolution(nn.Module):
     def extra_repr(self) -> str:
         """What is fused."""
         return f"{tuple(self.weight.shape)}, activation={self.activation}, overwrites={self.overwrites}"
+
+    def _spell(self, input: Tensor, other: Tensor | None) -> Tensor:
+        """The same in torch's own operations; a cast that does nothing would still part two chains."""
+        dtype, numbers = self.weight.dtype, (self.stride, self.padding, self.dilation, self.groups)
+        values = F.conv2d(input if input.dtype == dtype else input.to(dtype), self.weight, self.bias, *numbers)
+        if other is not None:
+            values = values + (other if other.dtype == dtype else other.to(dtype))
+        return _APPLY[self.activation](values)
 
     def _find_shape(self, input: Tensor) -> tuple[int, ...]:
         """The shape of the convolution's result."""

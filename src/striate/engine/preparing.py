@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
+from striate.engine.agreement import agrees, answer_in_fp32
+from striate.engine.chaining import Chained, can_chain
 from striate.engine.choice import Engine, cast, place_batch, place_module, use_threads
 from striate.engine.folding import fold_norms
 from striate.engine.fusing import can_fuse, fuse_convolutions
-from striate.engine.stepping import list_outputs
 
 _EXACT, _ROUGH = 1e-3, 3e-2  # of the largest output: rounding in fp32 gives 1e-6, in bf16 5e-3
 _PROVED = 2  # samples that a rewritten module is held against the module with
@@ -38,7 +39,8 @@ def prepare(module: nn.Module, engine: Engine, batch: Tensor) -> nn.Module:
     """A copy of `module` in eval mode that answers faster, on the engine; the module stays as it is.
 
     Batch norms are folded (`fold_norms`), the weights of convolutions and linear layers rounded once to the engine's
-    precision instead of at each call, and on a CPU convolutions fused with what follows (`fuse_convolutions`). Each
+    precision instead of at each call, and on a CPU convolutions fused with what follows (`fuse_convolutions`), or, on
+    an engine that compiles, whole chains of operations (`Chained`). Each
     change is held against the module on the batch's first two samples, and left out where the outputs differ by more
     than rounding. The copy is run under `cast(engine)`. It is kept as long as the module and its weights: asking again
     costs next to nothing.
@@ -70,19 +72,20 @@ def is_ready(module: nn.Module, engine: Engine) -> bool:
 
 def _prepare(module: nn.Module, engine: Engine, batch: Tensor) -> nn.Module:
     plain = copy.deepcopy(module).to(engine.device).eval()
-    expected = _answer(plain, batch)
+    expected = answer_in_fp32(plain, batch)
     folded = fold_norms(plain)
-    ready = folded if _agrees(folded, batch, expected, _EXACT) else plain
+    ready = folded if agrees(folded, batch, expected, _EXACT) else plain
     if engine.precision == "bf16":
         _round_weights(ready)
     place_module(ready, engine)
     if not (engine.is_cpu and can_fuse()):
         return ready
+    rough = _ROUGH if engine.precision == "bf16" else _EXACT
     fused = fuse_convolutions(copy.deepcopy(ready))
     with cast(engine):
         placed = place_batch(batch, engine)
-        rough = _ROUGH if engine.precision == "bf16" else _EXACT
-        return fused if _agrees(fused, placed, _answer(ready, placed), rough) else ready
+        best = fused if agrees(fused, placed, answer_in_fp32(ready, placed), rough) else ready
+    return Chained(best, rough).eval() if engine.compiled and can_chain(best) else best
 
 
 def _round_weights(module: nn.Module) -> None:
@@ -90,24 +93,6 @@ def _round_weights(module: nn.Module) -> None:
     for part in module.modules():
         if isinstance(part, _ConvNd | nn.Linear):
             part.to(torch.bfloat16)
-
-
-def _answer(module: nn.Module, batch: Tensor) -> tuple[Tensor, ...]:
-    return tuple(each.float() for each in list_outputs(module(batch.clone())))
-
-
-def _agrees(module: nn.Module, batch: Tensor, expected: tuple[Tensor, ...], error: float) -> bool:
-    """Whether a rewritten module says the same, up to `error` of the largest output."""
-    try:
-        found = _answer(module, batch)
-    except Exception:  # a rewritten module is ours: where it fails, the user's own will do
-        return False
-    pairs = list(zip(found, expected, strict=False))
-    return len(found) == len(expected) and all(
-        one.shape == other.shape
-        and (not other.numel() or bool((one - other).abs().max() <= error * other.abs().max() + 1e-6))
-        for one, other in pairs
-    )
 
 
 def _fingerprint(tables: list[dict[str, Any]]) -> list[tuple[int, int, int]]:

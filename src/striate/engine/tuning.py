@@ -10,14 +10,18 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from striate.engine.candidates import Pins, list_candidates, make_plain
-from striate.engine.choice import Engine
-from striate.engine.compiling import WORTH_SECONDS, can_compile, time_compiled
+from striate.engine.chaining import Chained
+from striate.engine.choice import Engine, place_batch
+from striate.engine.compiling import WORTH_SECONDS, Compiled, can_compile, time_compiled
+from striate.engine.preparing import prepare
 from striate.engine.probe import choose_fastest, time_candidates
+from striate.engine.stepping import take_answer
 from striate.engine.structure import hash_structure
 from striate.engine.verdicts import Verdict, describe_machine, keep_verdict, recall_verdict
 from striate.errors import InputError
 
 PROBE_SHARE, LEAST_SECONDS = 0.03, 0.25  # of a run's time; a probe shorter than this tells nothing
+_ROUNDS = 8  # of answers that are timed with and without chains
 
 Origin = Literal["given", "plain", "probed", "remembered"]
 
@@ -76,8 +80,9 @@ def tune(
 
     What a probe finds is kept in the user's cache folder under the machine, the module's structure and the batch's
     shape, and taken from there the next time, unless `recall` is false. `expected` tells from the seconds of a step
-    those of the whole run: where it is long enough, compiling is tried too, or simply done where `pins` say so. Nothing
-    that `pins` settle is changed.
+    those of the whole run: where it is long enough, compiling is tried too, or simply done where `pins` say so. For
+    answers on a CPU compiling is oneDNN's, of chains of operations, and always tried. Nothing that `pins` settle is
+    changed.
 
     Cost:    about `seconds`, or 3 % of the run where that is less; milliseconds where it is remembered; where compiling
              is tried, tens of seconds more.
@@ -85,7 +90,7 @@ def tune(
     """
     start, pins = time.perf_counter(), pins or Pins()
     candidates = list_candidates(device, pins)
-    if pins.compiled:
+    if pins.compiled and not forward:
         _require_compiler(candidates[0])
     if len(candidates) == 1 and (pins.compiled is not None or forward):
         return Tuned(replace(candidates[0], compiled=bool(pins.compiled)), "given")
@@ -99,6 +104,8 @@ def tune(
         best = replace(best, compiled=True)
     elif pins.compiled is None and expected and not forward:
         best, verdict, notes = _try_compiling(module, batch, best, verdict, expected)
+    elif pins.compiled is None and forward and best.is_cpu:
+        best, verdict = _try_chaining(module, batch, best, verdict)
     origin: Origin = "remembered" if verdict is found else "probed"
     if origin == "probed":
         keep_verdict(about, verdict)
@@ -165,6 +172,31 @@ def _try_compiling(
     pays = found.pays(expected(found.eager))
     costs = f"{found.start:.0f} s to start, then {found.step / found.eager:.2f} of an eager step's time"
     return replace(best, compiled=pays), verdict, (f"{'compiled' if pays else 'not compiled'}: {costs}",)
+
+
+def _try_chaining(module: nn.Module, batch: Tensor, best: Engine, verdict: Verdict) -> tuple[Engine, Verdict]:
+    """The engine with chains of operations compiled, where answers are faster so; and what was measured."""
+    if best.label not in verdict.compiled:
+        timed = time_chained(module, batch[: verdict.samples], best)
+        verdict = replace(verdict, compiled={**verdict.compiled, best.label: timed})
+    found = verdict.compiled[best.label]
+    return replace(best, compiled=found is not None and found.is_faster), verdict
+
+
+def time_chained(module: nn.Module, batch: Tensor, engine: Engine) -> Compiled | None:
+    """Time answers with chains of operations compiled, in turns with those without; None where they can't be.
+
+    Cost: nine passes of each, and a copy of the module for each.
+    """
+    plain, chained = (prepare(module, replace(engine, compiled=each), batch) for each in (False, True))
+    if not isinstance(chained, Chained):
+        return None
+    placed = place_batch(batch.detach(), engine)
+    start = take_answer(chained, placed, engine)[0]
+    take_answer(plain, placed, engine)
+    pairs = [[take_answer(each, placed, engine)[0] for each in (chained, plain)] for _ in range(_ROUNDS)]
+    step, eager = (min(column) for column in zip(*pairs, strict=True))
+    return Compiled(max(0.0, start - step), step, eager)
 
 
 def _require_compiler(engine: Engine) -> None:

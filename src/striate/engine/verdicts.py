@@ -23,7 +23,7 @@ import torch
 from striate.data.cache import cache_home
 from striate.engine.compiling import Compiled
 
-FORM = 1  # raise it when a verdict's content, or how it is found, changes
+FORM = 2  # raise it when a verdict's content, or how it is found, changes
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ def keep(
 
 def choose_answerer(run: Run, inputs: NDArray[Any], choice: Choice) -> Answerer:
     """Make ready what shall answer."""
+    from striate.engine.chaining import Chained
     from striate.train.inference import make_ready
 
     pins = choice.read_pins()
@@ -110,11 +111,11 @@ def choose_answerer(run: Run, inputs: NDArray[Any], choice: Choice) -> Answerer:
         threads = pins.threads or run.engine.threads
         return Answerer(session, replace(own, device="cpu", precision="fp32", threads=threads), session.label)
     if not isinstance(choice.engine, str):
-        own = pins.settle(replace(choice.engine, compiled=False))
+        own = pins.settle(replace(choice.engine, compiled=choice.engine.compiled and choice.engine.is_cpu))
     elif choice.engine == "auto" and len(inputs):
         own = _choose_engine(run, inputs, own, pins)
     ready = make_ready(run.module, inputs[:2], run.recipe, own) if len(inputs) else run.module
-    return Answerer(ready, own, own.label)
+    return Answerer(ready, own, replace(own, compiled=isinstance(ready, Chained)).label)
 
 
 def _choose_engine(run: Run, inputs: NDArray[Any], own: Engine, pins: Pins) -> Engine:
