@@ -5,7 +5,7 @@ from striate.engine.candidates import Pins
 from striate.engine.choice import Engine, cast, place_batch, place_module, use_threads
 from striate.engine.compiling import can_compile, make_forward
 from striate.engine.folding import fold_norms
-from striate.engine.preparing import is_ready, prepare
+from striate.engine.preparing import find_ready, is_ready, prepare
 from striate.engine.probe import probe
 from striate.engine.tuning import Tuned, settle_plain, tune
 
@@ -15,6 +15,7 @@ __all__ = [
     "Tuned",
     "can_compile",
     "cast",
+    "find_ready",
     "fold_norms",
     "is_ready",
     "keep_large_blocks",

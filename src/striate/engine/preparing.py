@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -16,6 +15,7 @@ from striate.engine.chaining import Chained, can_chain
 from striate.engine.choice import Engine, cast, place_batch, place_module, use_threads
 from striate.engine.folding import fold_norms
 from striate.engine.fusing import can_fuse, fuse_convolutions
+from striate.engine.imprint import Imprint
 
 _EXACT, _ROUGH = 1e-3, 3e-2  # of the largest output: rounding in fp32 gives 1e-6, in bf16 5e-3
 _PROVED = 2  # samples that a rewritten module is held against the module with
@@ -23,11 +23,10 @@ _PROVED = 2  # samples that a rewritten module is held against the module with
 
 @dataclass(frozen=True)
 class _Kept:
-    """A copy, the engine that it is for, and what the module was when it was made, part by part."""
+    """A copy, the engine that it is for, and what the module was when it was made."""
 
     engine: Engine
-    tables: list[dict[str, Any]]  # where each part of the module keeps its tensors and parts: cheaper than to walk them
-    state: list[tuple[int, int, int]]
+    imprint: Imprint
     ready: nn.Module
 
 
@@ -40,10 +39,9 @@ def prepare(module: nn.Module, engine: Engine, batch: Tensor) -> nn.Module:
 
     Batch norms are folded (`fold_norms`), the weights of convolutions and linear layers rounded once to the engine's
     precision instead of at each call, and on a CPU convolutions fused with what follows (`fuse_convolutions`), or, on
-    an engine that compiles, whole chains of operations (`Chained`). Each
-    change is held against the module on the batch's first two samples, and left out where the outputs differ by more
-    than rounding. The copy is run under `cast(engine)`. It is kept as long as the module and its weights: asking again
-    costs next to nothing.
+    an engine that compiles, whole chains of operations (`Chained`). Each change is held against the module on the
+    batch's first two samples, and left out where the outputs differ by more than rounding. The copy is run under
+    `cast(engine)`. It is kept as long as the module and its weights: asking again costs next to nothing.
 
     Shape:   what the module takes and gives; `batch` is floats.
     Cost:    one copy of the module, and a few passes of two samples.
@@ -53,16 +51,21 @@ def prepare(module: nn.Module, engine: Engine, batch: Tensor) -> nn.Module:
     >>> torch.allclose(ready(torch.ones(1, 1, 4, 4)), module(torch.ones(1, 1, 4, 4)), atol=1e-6)
     True
     """
-    found = _kept.get(module)
-    if found is not None and found.engine == engine and found.state == _fingerprint(found.tables):
-        return found.ready
-    tables = [table for part in module.modules() for table in (part._parameters, part._buffers, part._modules)]
-    state = _fingerprint(tables)
+    known = find_ready(module, engine)
+    if known is not None:
+        return known
+    imprint = Imprint.take(module)
     with use_threads(engine), torch.no_grad():
         ready = _prepare(module, engine, batch[:_PROVED].detach().to(engine.device))
-    _kept[module] = _Kept(engine, tables, state, ready)
+    _kept[module] = _Kept(engine, imprint, ready)
     _ready[ready] = engine
     return ready
+
+
+def find_ready(module: nn.Module, engine: Engine) -> nn.Module | None:
+    """The copy that `prepare` made last, where it is for this engine and the module hasn't changed."""
+    found = _kept.get(module)
+    return found.ready if found is not None and found.engine == engine and found.imprint.is_true() else None
 
 
 def is_ready(module: nn.Module, engine: Engine) -> bool:
@@ -93,14 +96,3 @@ def _round_weights(module: nn.Module) -> None:
     for part in module.modules():
         if isinstance(part, _ConvNd | nn.Linear):
             part.to(torch.bfloat16)
-
-
-def _fingerprint(tables: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
-    """What the copy depends on: every part, every tensor's place, and its version, which in-place writing raises."""
-    state = []
-    for table in tables:
-        for each in table.values():
-            tensor = isinstance(each, Tensor)
-            version = each._version if tensor and not each.is_inference() else 0
-            state.append((id(each), each.data_ptr() if tensor else 0, version))
-    return state

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from striate.engine import Engine, cast, is_ready, place_batch, place_module, prepare, use_threads
+from striate.engine import Engine, cast, find_ready, is_ready, place_batch, place_module, prepare, use_threads
 from striate.errors import InputError, RunError
 from striate.train.batches import Array, Samples, normalise, read_inputs
 from striate.train.recipe import Recipe
@@ -151,7 +151,8 @@ def _halve(rows: int) -> int:
 
 def make_ready(module: nn.Module, inputs: Array, recipe: Recipe, engine: Engine) -> nn.Module:
     """A copy of `module` that answers `compute_logits` faster, as `prepare` makes it; `inputs` are a few of them."""
-    return prepare(module, engine, normalise(read_inputs(inputs, recipe).to(engine.device), recipe))
+    known = find_ready(module, engine)
+    return known or prepare(module, engine, normalise(read_inputs(inputs, recipe).to(engine.device), recipe))
 
 
 def count_rows(shape: Sequence[int], batch: int = 512, cells: int | None = None) -> int:
