@@ -54,6 +54,19 @@ def test_what_pillow_must_see_is_left_to_it() -> None:
     assert read_plain(b"") is None
 
 
+def test_blocks_are_told_by_their_marks_not_by_bytes_within_them() -> None:
+    image = picture(0, (17, 11))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned, upright = encode(image, exif=exif), encode(image)
+    for bytes_within in (b"\xff\xda", b"\xff\xe1", b"MPF\0"):
+        comment = b"\xff\xfe" + (2 + len(bytes_within)).to_bytes(2, "big") + bytes_within
+        assert read_plain(turned[:2] + comment + turned[2:]) is None
+        assert read_plain(upright[:2] + comment + upright[2:]) == read_plain(upright) == (11, 17, False)
+    several = b"\xff\xe2" + (6).to_bytes(2, "big") + b"MPF\0"
+    assert read_plain(upright[:2] + several + upright[2:]) is None
+
+
 @pytest.mark.parametrize("extents", [(40, 60), (20, 30), (7, 9), (90, 90)])
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("mode", ["L", "RGB"])

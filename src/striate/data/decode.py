@@ -40,7 +40,8 @@ def _decode(sweep: Sweep, request: Request, allocate: Allocate) -> Decoded:
 
     def work(place: int, content: bytes) -> tuple[Bytes, tuple[bool, Header]]:
         pixels, header = decode_image(content, extents, channels)
-        return pixels, (len(pixels) == 3 and bool((pixels != pixels[:1]).any()), header)
+        coloured = request.channels is None and len(pixels) == 3 and bool((pixels != pixels[:1]).any())
+        return pixels, (coloured, header)
 
     scaling = {(header.height, header.width) for header in looked} != {extents}
     found = sweep.decode(sink, read_whole, work, scaling=scaling, at_once_bytes=_AT_ONCE_BYTES)
