@@ -178,7 +178,9 @@ def _attempt(work: Callable[[], Found]) -> Found | Exception:
 def read_whole(store: Store, entry: Entry) -> bytes:
     """Read a file. Raises: OSError for one that can't be read or is too large."""
     with store.open(entry) as stream:
-        content = stream.read(MOST_BYTES + 1)
+        content = stream.read(min(entry.bytes, MOST_BYTES) + 1)  # room for a gigabyte costs more than most files
+        if len(content) > entry.bytes:  # it has grown since it was listed
+            content += stream.read(MOST_BYTES + 1 - len(content))
     if len(content) > MOST_BYTES:
         raise OSError(f"more than {MOST_BYTES} bytes")
     return content
