@@ -4,6 +4,7 @@ The same tree gives the same verdict: examples are drawn by each test's own text
 """
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 explores = bool(os.environ.get("STRIATE_EXPLORE"))
 settings.register_profile("striate", deadline=None, print_blob=True, derandomize=not explores)
 settings.load_profile("striate")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # so a shell starts what goes to the background; tests send it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
