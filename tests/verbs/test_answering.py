@@ -56,9 +56,11 @@ def test_little_work_is_not_probed_and_long_work_is(
     finished: Finished, inputs: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, ...]] = []
+    compiling: list[bool | None] = []
 
     def tune(module: Any, batch: torch.Tensor, pins: Any, **named: Any) -> Tuned:
         asked.append(tuple(batch.shape))
+        compiling.append(pins.compiled)
         assert named["forward"]
         return Tuned(Engine("cpu", "fp32", "channels_last"), "probed")
 
@@ -69,7 +71,10 @@ def test_little_work_is_not_probed_and_long_work_is(
     assert choose_answerer(finished.run, inputs, Choice()).engine.memory_format == "channels_last"
     assert choose_answerer(finished.run, inputs, Choice("torch")).engine == finished.run.engine
     assert choose_answerer(finished.run, inputs[:4], Choice()).engine == finished.run.engine
-    assert asked == [(30, 1, 10, 10)]
+    assert (asked, compiling) == ([(30, 1, 10, 10)], [False])
+    monkeypatch.setattr(answering, "_CHAINED", 1)
+    choose_answerer(finished.run, inputs, Choice())
+    assert compiling == [False, None]
 
 
 def test_what_a_probe_finds_answers_the_same(

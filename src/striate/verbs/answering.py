@@ -6,6 +6,7 @@ Left to itself (`auto`), long work is probed for the precision, layout and threa
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ ENGINES = ("auto", "torch", *BACKENDS)
 PROBE_SECONDS = 1.0
 WORTH_SECONDS = 20.0  # work that a probe, with the copies that it makes ready, can shorten by more than it takes
 _TIMED = 8  # inputs that tell how long the work will take
+_CHAINED = 200  # batches from which on compiled chains are tried: they cost five, and win a twentieth of a full one
 
 Hear = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -136,5 +138,8 @@ def _choose_engine(run: Run, inputs: NDArray[Any], own: Engine, pins: Pins) -> E
     compute_logits(ready, few, run.recipe, own, task=run.task)
     if (time.perf_counter() - start) * len(inputs) / len(few) < WORTH_SECONDS:
         return own
-    batch = normalise(torch.from_numpy(inputs[: count_rows(inputs.shape)].copy()), run.recipe)
+    rows = count_rows(inputs.shape)
+    if math.ceil(len(inputs) / rows) < _CHAINED:
+        pins = replace(pins, compiled=False)
+    batch = normalise(torch.from_numpy(inputs[:rows].copy()), run.recipe)
     return tune(run.module, batch, pins, device=own.device, forward=True, seconds=PROBE_SECONDS).engine
