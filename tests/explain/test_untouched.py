@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import numpy as np
 import pytest
 import torch
 from tests.explain.tiny import draw_inputs, make_tiny, take_state
+from tests.nets.every_word import TEXTS
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook
 
+import striate
 from striate.errors import InputError
 from striate.explain.untouched import untouched
 
@@ -78,6 +81,90 @@ def test_without_it_much_would_be_left() -> None:
     net(draw_inputs(2))
     changed = [place for place, (one, other) in enumerate(zip(take_state(net), before, strict=True)) if one != other]
     assert {0, 2, 3, 4, 5, 6, 7, 8, 9} <= set(changed)
+
+
+ATTENTION = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+OF_TORCH: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
+    "recurrent": (nn.LSTM(8, 4, bidirectional=True), (5, 2, 8)),
+    "gated": (nn.GRU(8, 4), (5, 2, 8)),
+    "attention": (ATTENTION, (2, 5, 8)),
+    "instances": (nn.InstanceNorm2d(3, affine=True, track_running_stats=True), (2, 3, 5, 5)),
+    "rows": (nn.Sequential(nn.LayerNorm(8), nn.RMSNorm(8), nn.PReLU(), nn.RReLU(), nn.Linear(8, 3)), (2, 8)),
+    "ranks": (nn.Sequential(nn.BatchNorm1d(8), nn.Dropout(), nn.AlphaDropout(), nn.Softmax(1)), (2, 8)),
+    "windows": (
+        nn.Sequential(nn.Unfold(3), nn.Fold(5, 3), nn.Upsample(scale_factor=2), nn.GroupNorm(1, 3)),
+        (2, 3, 5, 5),
+    ),
+    "pools": (nn.Sequential(nn.LPPool2d(2, 2), nn.FractionalMaxPool2d(2, 2), nn.LocalResponseNorm(2)), (2, 3, 8, 8)),
+}
+
+
+def look(net: nn.Module) -> list[object]:
+    """What takes the quick way here: every attribute as an object, and the bits of all buffers."""
+    attributes = [(name, id(value)) for part in net.modules() for name, value in vars(part).items()]
+    return [attributes, [bytes(buffer.numpy().tobytes()) for buffer in net.buffers()]]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_layer_of_ours_writes_to_itself_while_it_answers(name: str) -> None:
+    net = striate.build(TEXTS[name], input=(4, 9, 8)).eval()
+    before = look(net)
+    net(torch.randn(2, 4, 9, 8))
+    assert look(net) == before
+
+
+@pytest.mark.parametrize("name", OF_TORCH)
+def test_no_layer_of_torch_writes_to_itself_while_it_answers(name: str) -> None:
+    net, shape = OF_TORCH[name]
+    before = look(net.eval())
+    net(torch.randn(shape))
+    assert look(net) == before
+
+
+def note_call(part: nn.Module, values: Tensor, *_: object) -> Tensor:
+    """As a user's hook may: leaves something with the module, and counts in its buffers."""
+    part.noted = torch.ones(1)
+    for buffer in part.buffers(recurse=False):
+        buffer.add_(1)
+    return values
+
+
+class Noting(nn.BatchNorm2d):
+    """A layer of someone's own that does so."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return note_call(self, input)
+
+
+def note_after(part: nn.Module, given: object, output: Tensor) -> None:
+    """The same, as a hook."""
+    note_call(part, output)
+
+
+@pytest.mark.parametrize("way", ["hook", "global hook", "forward", "class"])
+def test_what_anyone_else_writes_is_taken_back(way: str) -> None:
+    net = make_tiny(2)
+    norm = net.get_submodule("1")
+    with ExitStack() as stack:
+        if way == "hook":
+            norm.register_forward_hook(note_after)
+        elif way == "global hook":
+            stack.callback(register_module_forward_hook(note_after).remove)
+        elif way == "forward":
+            norm.forward = lambda values: note_call(norm, values)
+        else:
+            norm.__class__ = Noting
+        before = take_state(net)
+        with untouched(net):
+            net(draw_inputs(2))
+            assert hasattr(norm, "noted")
+        assert take_state(net) == before
+
+
+def test_a_layer_of_torch_that_writes_a_buffer_is_refused() -> None:
+    net = make_tiny(2)
+    with pytest.raises(InputError, match="writes its own"), untouched(net):
+        net.get_buffer("1.running_mean").add_(1)
 
 
 def test_a_graph_that_keeps_a_buffer_is_not_spoilt() -> None:

@@ -3,7 +3,8 @@
 What a module holds is written down before and put back after, also after an error: what is registered with it
 (parameters, buffers, parts, hooks), its plain attributes, the bits of its buffers, training flags, gradients, and what
 needs one. Parameters themselves are not copied, which would cost as much as they do: an explanation writes none, and a
-network that writes its own while it answers is refused.
+network that writes its own while it answers is refused. Where a network consists of nothing but torch's layers and
+ours, which write neither attributes nor buffers while they answer, those aren't copied either.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import _has_any_global_hook
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from striate.errors import InputError
@@ -29,6 +31,10 @@ _PARAMETERS, _BUFFERS = operator.attrgetter("_parameters"), operator.attrgetter(
 _TRAINING, _VERSION = operator.attrgetter("training"), operator.attrgetter("_version")
 _NEEDED, _GRADIENT = operator.attrgetter("requires_grad"), operator.attrgetter("grad")
 _SHAPE = operator.attrgetter("shape")
+_HOOKS = [name for name, value in vars(nn.Module()).items() if isinstance(value, dict) and "hook" in name]
+_REGISTERED = [name for name, value in vars(nn.Module()).items() if isinstance(value, _GROUPS)]
+_PICK_HOOKS, _PICK_REGISTERED = operator.itemgetter(*_HOOKS), operator.itemgetter(*_REGISTERED)
+_KNOWN = ("torch.nn.modules.", "striate.layers.")
 
 
 @contextmanager
@@ -42,8 +48,10 @@ def untouched(module: nn.Module) -> Iterator[None]:
     parameters, buffers = _unique(map(_PARAMETERS, parts)), _unique(map(_BUFFERS, parts))
     if any(issubclass(kind, _LAZY) for kind in {*map(type, parameters), *map(type, buffers)}):
         raise InputError("the network: found parameters without a shape, needed them settled. Run it once before")
-    kept = _Registered.keep(parts), _Gradients.keep(parameters), _Bits.keep(buffers)
-    counted = [parameter for parameter in parameters if not parameter.is_inference()]  # others can't be written
+    known = _is_known(parts)
+    kept = _Registered.keep(parts, known), _Gradients.keep(parameters), _Bits.keep([] if known else buffers)
+    written = [*parameters, *buffers] if known else parameters
+    counted = [tensor for tensor in written if not tensor.is_inference()]  # others can't be written
     versions = [*map(_VERSION, counted)]
     numbers = random.getstate(), np.random.get_state(), torch.get_rng_state()
     try:
@@ -64,9 +72,9 @@ def untouched(module: nn.Module) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Registered:
-    """What modules have as attributes, and what is in the dictionaries and sets of them: parts, hooks and so on.
+    """What is in the dictionaries and sets of modules (parts, hooks and so on), and what they have as attributes.
 
-    Most of those are empty: whether they still are is asked of all at once.
+    Most of the former are empty: whether they still are is asked of all at once.
     """
 
     parts: list[nn.Module]
@@ -75,13 +83,10 @@ class _Registered:
     filled: _Filled
 
     @classmethod
-    def keep(cls, parts: list[nn.Module]) -> _Registered:
+    def keep(cls, parts: list[nn.Module], known: bool) -> _Registered:
         attributes = [*map(vars, parts)]
-        values = [*chain.from_iterable(map(_VALUES, attributes))]
-        kinds = [*map(type, values)]
-        grouping = {kind for kind in set(kinds) if issubclass(kind, _GROUPS)}
-        groups = [*compress(values, map(grouping.__contains__, kinds))]  # in half the time of a question to each value
-        filled = _Filled.keep([*filter(None, groups), *attributes])
+        groups = [*chain.from_iterable(map(_PICK_REGISTERED, attributes))] if known else _list_groups(attributes)
+        filled = _Filled.keep([*filter(None, groups), *([] if known else attributes)])
         return cls(parts, [*map(_TRAINING, parts)], [*filterfalse(None, groups)], filled)
 
     def restore(self) -> None:
@@ -223,6 +228,25 @@ def _list_parts(module: nn.Module) -> list[nn.Module]:
                 parts[id(part)] = part
                 waiting.append(part)
     return list(parts.values())
+
+
+def _is_known(parts: list[nn.Module]) -> bool:
+    """Whether no code but torch's layers' and ours is called: no class of another's, no hook, no replaced method."""
+    attributes = [*map(vars, parts)]
+    return (
+        all(kind.__module__.startswith(_KNOWN) for kind in set(map(type, parts)))
+        and not any(chain.from_iterable(map(_PICK_HOOKS, attributes)))
+        and not any("forward" in held for held in attributes)
+        and not _has_any_global_hook()  # type: ignore[no-untyped-call]
+    )
+
+
+def _list_groups(attributes: list[dict[str, Any]]) -> list[Any]:
+    """The dictionaries and sets among the values, in half the time of a question to each value."""
+    values = [*chain.from_iterable(map(_VALUES, attributes))]
+    kinds = [*map(type, values)]
+    grouping = {kind for kind in set(kinds) if issubclass(kind, _GROUPS)}
+    return [*compress(values, map(grouping.__contains__, kinds))]
 
 
 def _unique(groups: Iterable[Any]) -> list[Tensor]:
