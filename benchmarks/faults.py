@@ -5,7 +5,7 @@ sync and rename of a run's folder, and always a whole checkpoint that it resumes
 files, no crash, every one named. `--share` does a part of it, spread over the whole; the tests do a small one. The
 failing disk needs Linux and a C compiler.
 
-    python benchmarks/faults.py                  # all of it: an hour on two cores
+    python benchmarks/faults.py --workers 2      # all of it: five minutes on two cores
     python benchmarks/faults.py files --share 0.1
 """
 

@@ -10,6 +10,9 @@ always. Random images; each contestant is a process of its own (the allocator's 
 take turns; the first steps don't count. Figures are medians over the rounds with their range, and the ratio is ours
 over theirs, round by round.
 
+convolutions: the network's convolutions alone, forward and backward in bf16 channels_last, each on tensors of its own
+that are there already: no loop that uses torch's kernels for them is faster, so it bounds what can be claimed here.
+
     python benchmarks/steps.py                                        # the claim
     python benchmarks/steps.py --rows cifar --rounds 1 --seconds 3    # a quick look
 """
@@ -62,7 +65,7 @@ class Row:
 
 
 ROWS = {"imagenet": Row("resnet18", 224, 32, 3.0), "cifar": Row(STEM, 32, 128, 4.0)}
-CONTESTANTS = ("striate", "plain", "hand-tuned")
+CONTESTANTS = ("striate", "plain", "hand-tuned", "convolutions")
 
 
 class TimeUpError(Exception):
@@ -147,10 +150,52 @@ def train_striate(row: Row, module: nn.Module, inputs: Tensor, labels: Tensor, c
     return {"engine": tuned.line}
 
 
+def repeat_convolutions(row: Row, module: nn.Module, inputs: Tensor, labels: Tensor, clock: Clock) -> None:
+    keep_large_blocks()
+    asks = [make_convolution(layer, shape) for layer, shape in find_convolutions(module, inputs[: row.batch])]
+    while True:
+        for ask in asks:
+            ask()
+        clock.tick()
+
+
+def find_convolutions(module: nn.Module, inputs: Tensor) -> list[tuple[nn.Conv2d, torch.Size]]:
+    """The convolutions that a pass does, in its order, with the shapes of their inputs."""
+    found: list[tuple[nn.Conv2d, torch.Size]] = []
+
+    def note(part: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+        if isinstance(part, nn.Conv2d):
+            found.append((part, given[0].shape))
+
+    for part in module.modules():
+        part.register_forward_hook(note)
+    with torch.no_grad():
+        module(inputs.float())
+    return found
+
+
+def make_convolution(layer: nn.Conv2d, shape: torch.Size) -> Callable[[], None]:
+    """One convolution forward and backward, without the gradient of what is no map but an image."""
+    nearby = {"dtype": torch.bfloat16, "memory_format": torch.channels_last}
+    given, weight = torch.randn(shape).to(**nearby), layer.weight.detach().to(**nearby)  # type: ignore[call-overload]
+    stride, padding, ones = [*layer.stride], [*layer.padding], [*layer.dilation]
+    gradient = torch.randn_like(F.conv2d(given, weight, None, stride, padding, ones))
+    asked = [shape[1] > 3, True, False]
+
+    def ask() -> None:
+        F.conv2d(given, weight, None, stride, padding, ones)
+        torch.ops.aten.convolution_backward(
+            gradient, given, weight, None, stride, padding, ones, False, [0, 0], 1, asked
+        )
+
+    return ask
+
+
 LOOPS: dict[str, Callable[[Row, nn.Module, Tensor, Tensor, Clock], dict[str, Any] | None]] = {
     "striate": train_striate,
     "plain": train_plainly,
     "hand-tuned": train_tuned,
+    "convolutions": repeat_convolutions,
 }
 
 
@@ -198,10 +243,15 @@ def main() -> None:
                 answer = ask_child(each, name, wanted.seconds)
                 rates[each].append(answer["rate"])
                 engine = answer.get("engine", engine)
-        claims = {"plain": f">= {ROWS[name].claim:g}", "hand-tuned": ">= 0.95"}
+        told_of = {
+            "striate": engine,
+            "plain": f">= {ROWS[name].claim:g}",
+            "hand-tuned": ">= 0.95",
+            "convolutions": "none: a bound",
+        }
         for each in CONTESTANTS:
             ratios = [ours / theirs for ours, theirs in zip(rates["striate"], rates[each], strict=True)]
-            told = f"{write_range(rates[each], 1)} | {write_range(ratios, 2)} | {claims.get(each, engine)}"
+            told = f"{write_range(rates[each], 1)} | {write_range(ratios, 2)} | {told_of[each]}"
             print(f"| {name} | {each} | {told} |", flush=True)
 
 
