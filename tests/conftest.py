@@ -17,6 +17,8 @@ settings.load_profile("striate")
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # so a shell starts what goes to the background; tests send it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # and so does nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
