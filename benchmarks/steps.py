@@ -163,12 +163,12 @@ def find_convolutions(module: nn.Module, inputs: Tensor) -> list[tuple[nn.Conv2d
     """The convolutions that a pass does, in its order, with the shapes of their inputs."""
     found: list[tuple[nn.Conv2d, torch.Size]] = []
 
-    def note(part: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
-        if isinstance(part, nn.Conv2d):
-            found.append((part, given[0].shape))
+    def note(layer: nn.Conv2d, given: tuple[Tensor, ...], output: Tensor) -> None:
+        found.append((layer, given[0].shape))
 
     for part in module.modules():
-        part.register_forward_hook(note)
+        if isinstance(part, nn.Conv2d):
+            part.register_forward_hook(note)
     with torch.no_grad():
         module(inputs.float())
     return found
@@ -178,14 +178,14 @@ def make_convolution(layer: nn.Conv2d, shape: torch.Size) -> Callable[[], None]:
     """One convolution forward and backward, without the gradient of what is no map but an image."""
     nearby = {"dtype": torch.bfloat16, "memory_format": torch.channels_last}
     given, weight = torch.randn(shape).to(**nearby), layer.weight.detach().to(**nearby)  # type: ignore[call-overload]
-    stride, padding, ones = [*layer.stride], [*layer.padding], [*layer.dilation]
-    gradient = torch.randn_like(F.conv2d(given, weight, None, stride, padding, ones))
+    stride, padding, dilation = [*layer.stride], [*layer.padding], [*layer.dilation]
+    gradient = torch.randn_like(F.conv2d(given, weight, None, stride, padding, dilation))
     asked = [shape[1] > 3, True, False]
 
     def ask() -> None:
-        F.conv2d(given, weight, None, stride, padding, ones)
+        F.conv2d(given, weight, None, stride, padding, dilation)
         torch.ops.aten.convolution_backward(
-            gradient, given, weight, None, stride, padding, ones, False, [0, 0], 1, asked
+            gradient, given, weight, None, stride, padding, dilation, False, [0, 0], 1, asked
         )
 
     return ask

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 import numpy as np
 import pytest
 import torch
-from tests.explain.tiny import draw_inputs, make_tiny, take_state
+from tests.explain.tiny import draw_inputs, make_tiny, read_bits, take_state
 from tests.nets.every_word import TEXTS
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
@@ -83,11 +83,10 @@ def test_without_it_much_would_be_left() -> None:
     assert {0, 2, 3, 4, 5, 6, 7, 8, 9} <= set(changed)
 
 
-ATTENTION = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
 OF_TORCH: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
     "recurrent": (nn.LSTM(8, 4, bidirectional=True), (5, 2, 8)),
     "gated": (nn.GRU(8, 4), (5, 2, 8)),
-    "attention": (ATTENTION, (2, 5, 8)),
+    "attention": (nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (2, 5, 8)),
     "instances": (nn.InstanceNorm2d(3, affine=True, track_running_stats=True), (2, 3, 5, 5)),
     "rows": (nn.Sequential(nn.LayerNorm(8), nn.RMSNorm(8), nn.PReLU(), nn.RReLU(), nn.Linear(8, 3)), (2, 8)),
     "ranks": (nn.Sequential(nn.BatchNorm1d(8), nn.Dropout(), nn.AlphaDropout(), nn.Softmax(1)), (2, 8)),
@@ -102,7 +101,7 @@ OF_TORCH: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
 def look(net: nn.Module) -> list[object]:
     """What takes the quick way here: every attribute as an object, and the bits of all buffers."""
     attributes = [(name, id(value)) for part in net.modules() for name, value in vars(part).items()]
-    return [attributes, [bytes(buffer.numpy().tobytes()) for buffer in net.buffers()]]
+    return [attributes, [read_bits(buffer) for buffer in net.buffers()]]
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -121,7 +120,7 @@ def test_no_layer_of_torch_writes_to_itself_while_it_answers(name: str) -> None:
     assert look(net) == before
 
 
-def note_call(part: nn.Module, values: Tensor, *_: object) -> Tensor:
+def note_call(part: nn.Module, values: Tensor) -> Tensor:
     """As a user's hook may: leaves something with the module, and counts in its buffers."""
     part.noted = torch.ones(1)
     for buffer in part.buffers(recurse=False):

@@ -48,8 +48,9 @@ def untouched(module: nn.Module) -> Iterator[None]:
     parameters, buffers = _unique(map(_PARAMETERS, parts)), _unique(map(_BUFFERS, parts))
     if any(issubclass(kind, _LAZY) for kind in {*map(type, parameters), *map(type, buffers)}):
         raise InputError("the network: found parameters without a shape, needed them settled. Run it once before")
-    known = _is_known(parts)
-    kept = _Registered.keep(parts, known), _Gradients.keep(parameters), _Bits.keep([] if known else buffers)
+    attributes = [*map(vars, parts)]
+    known = _is_known(parts, attributes)
+    kept = _Registered.keep(parts, attributes, known), _Gradients.keep(parameters), _Bits.keep([] if known else buffers)
     written = [*parameters, *buffers] if known else parameters
     counted = [tensor for tensor in written if not tensor.is_inference()]  # others can't be written
     versions = [*map(_VERSION, counted)]
@@ -83,8 +84,7 @@ class _Registered:
     filled: _Filled
 
     @classmethod
-    def keep(cls, parts: list[nn.Module], known: bool) -> _Registered:
-        attributes = [*map(vars, parts)]
+    def keep(cls, parts: list[nn.Module], attributes: list[dict[str, Any]], known: bool) -> _Registered:
         groups = [*chain.from_iterable(map(_PICK_REGISTERED, attributes))] if known else _list_groups(attributes)
         filled = _Filled.keep([*filter(None, groups), *([] if known else attributes)])
         return cls(parts, [*map(_TRAINING, parts)], [*filterfalse(None, groups)], filled)
@@ -230,9 +230,8 @@ def _list_parts(module: nn.Module) -> list[nn.Module]:
     return list(parts.values())
 
 
-def _is_known(parts: list[nn.Module]) -> bool:
+def _is_known(parts: list[nn.Module], attributes: list[dict[str, Any]]) -> bool:
     """Whether no code but torch's layers' and ours is called: no class of another's, no hook, no replaced method."""
-    attributes = [*map(vars, parts)]
     return (
         all(kind.__module__.startswith(_KNOWN) for kind in set(map(type, parts)))
         and not any(chain.from_iterable(map(_PICK_HOOKS, attributes)))
